@@ -1,0 +1,48 @@
+# Everything a developer types. Needs Go; `make tools` brings the rest (scripts/install-tools).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: build test test-race test-model tools check lint fmt linters bench fuzz
+
+# The pinned linters live outside the tree, so that a clean checkout finds them again.
+BIN      ?= $(shell go env GOPATH)/bin
+PACKAGES ?= ./...
+FUZZTIME ?= 20s
+BENCHTIME ?= 10
+
+build: ## the binary, in bin/kassa
+	CGO_ENABLED=0 go build -trimpath -o bin/kassa ./cmd/kassa
+
+test: tools test-race test-model ## every test, both engines, the browser included
+
+test-race:
+	go test -race -shuffle=on -timeout 20m $(PACKAGES)
+
+# Model tests run their long form only without the race detector (CONTRIBUTING.md, "Tests").
+test-model:
+	go test -count=1 -timeout 20m -run '^TestModel' $(PACKAGES)
+
+tools: ## what the tests need besides Go
+	scripts/install-tools
+
+check: lint test ## what every commit passes
+
+lint: linters fmt
+	go vet $(PACKAGES)
+	$(BIN)/staticcheck $(PACKAGES)
+	$(BIN)/golangci-lint run $(PACKAGES)
+
+fmt:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w is needed for:"; echo "$$unformatted"; exit 1; fi
+
+linters:
+	scripts/install-linters $(BIN)
+
+bench: build ## measured against the least program that could do the job (docs/performance.md)
+	bin/kassa bench create --limit --connections 64 --seconds $(BENCHTIME)
+	bin/kassa bench pair --limit --connections 64 --seconds $(BENCHTIME)
+	bin/kassa bench purchase --limit --connections 64 --seconds $(BENCHTIME)
+
+fuzz: ## every fuzz target, FUZZTIME each
+	scripts/fuzz $(FUZZTIME)
