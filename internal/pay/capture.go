@@ -1,0 +1,93 @@
+package pay
+
+import (
+	"strconv"
+	"time"
+)
+
+// Capture is a part of an order for which the consumer is charged.
+type Capture struct {
+	Change       Change
+	Merchant     MerchantID
+	ID           CaptureID
+	Order        OrderID
+	Reference    string // klarna_reference of the capture
+	CreatedAt    time.Time
+	Amount       Amount
+	Refunded     Amount // how much of it went back
+	Description  string
+	MerchantRef  string // the merchant's own reference
+	Lines        []OrderLine
+	Billing      Address // as they were at the capture
+	Shipping     Address
+	ShippingInfo []ShippingInfo
+}
+
+// ShippingInfo is how a parcel goes, and how it may come back.
+type ShippingInfo struct {
+	Company, Method, TrackingNumber, TrackingURI           string
+	ReturnCompany, ReturnTrackingNumber, ReturnTrackingURI string
+}
+
+// CaptureInput is what a capture call brings. Faults are those the door found already.
+type CaptureInput struct {
+	Faults       []Fault
+	Amount       *Amount
+	Description  string
+	Reference    string
+	Lines        []OrderLine
+	ShippingInfo []ShippingInfo
+}
+
+// unprocessable makes order management's answer to a bad body (contract 1.4): one message a violation.
+func unprocessable(message string, f Fault) *Error {
+	return &Error{Kind: Unprocessable, Code: "UNPROCESSABLE_ENTITY", Message: message, Faults: []Fault{f}}
+}
+
+// checkOMAmount refuses a missing, negative, zero or too large amount (contract 5.3, 5.4; decisions "Orders").
+func checkOMAmount(member string, amount *Amount) error {
+	switch {
+	case amount == nil:
+		return unprocessable("'"+member+"' must not be null", Fault{Path: member, Want: "a value"})
+	case *amount < 1:
+		return unprocessable("'"+member+"' must be greater than or equal to 1", Fault{Path: member, Want: "1 or more", Got: strconv.FormatInt(int64(*amount), 10)})
+	case *amount > MaxAmount:
+		return unprocessable("'"+member+"' must be less than or equal to "+strconv.FormatInt(int64(MaxAmount), 10),
+			Fault{Path: member, Want: "at most " + strconv.FormatInt(int64(MaxAmount), 10), Got: strconv.FormatInt(int64(*amount), 10)})
+	}
+	return nil
+}
+
+// Capture charges the consumer for a part (contract 5.3). Refusals: 422 for a bad amount, 403 CAPTURE_NOT_ALLOWED beyond what
+// remains, or while the fraud decision is pending, or when the order is over.
+func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, error) {
+	if err := checkOMAmount("captured_amount", in.Amount); err != nil {
+		return nil, err
+	}
+	if o.Fraud == FraudPending || *in.Amount > o.Remaining(now) {
+		return nil, decided(refuse(Forbidden, "CAPTURE_NOT_ALLOWED", "Capture not allowed"))
+	}
+	c := &Capture{
+		Change: Inserted, Merchant: o.Merchant, ID: CaptureID(ids.UUID()), Order: o.ID,
+		Reference: o.Reference + "-" + strconv.Itoa(len(o.Captures)+1), CreatedAt: now, Amount: *in.Amount,
+		Description: in.Description, MerchantRef: in.Reference, Lines: in.Lines, ShippingInfo: in.ShippingInfo,
+		Billing: o.Billing, Shipping: o.Shipping,
+	}
+	o.Captures = append(o.Captures, c)
+	o.Captured += c.Amount
+	if o.AcknowledgedAt.IsZero() {
+		o.AcknowledgedAt = now // the first capture acknowledges as well (contract 5.3)
+	}
+	o.record(OrderCaptured, EventData{CaptureID: string(c.ID), Amount: c.Amount}, ids, now)
+	return c, nil
+}
+
+// CaptureByID finds a capture of the order, nil without.
+func (o *Order) CaptureByID(id CaptureID) *Capture {
+	for _, c := range o.Captures {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}

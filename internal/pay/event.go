@@ -1,0 +1,118 @@
+package pay
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// EventType says what happened.
+type EventType string
+
+// The types of events.
+const (
+	SessionCreated    EventType = "session.created"
+	SessionInProgress EventType = "session.in_progress"
+	SessionBack       EventType = "session.back"
+	SessionCompleted  EventType = "session.completed"
+	SessionFailed     EventType = "session.failed"
+	SessionError      EventType = "session.error"
+	SessionCancelled  EventType = "session.cancelled"
+	SessionDisabled   EventType = "session.disabled"
+
+	AuthorizationApproved  EventType = "authorization.approved"
+	AuthorizationDeclined  EventType = "authorization.declined"
+	AuthorizationCancelled EventType = "authorization.cancelled"
+
+	OrderPlaced    EventType = "order.placed"
+	OrderCaptured  EventType = "order.captured"
+	OrderRefunded  EventType = "order.refunded"
+	OrderCancelled EventType = "order.cancelled"
+	OrderExpired   EventType = "order.expired"
+	OrderAccepted  EventType = "order.accepted" // a pending decision turned out well
+	OrderRejected  EventType = "order.rejected" // a pending decision turned out badly
+)
+
+// Event is one change, never changed afterwards. The events of one hosted session are numbered from 1 without gaps and
+// chained: Hash covers PrevHash. An order placed through a session goes on with the session's numbers.
+type Event struct {
+	ID         EventID
+	Merchant   MerchantID
+	SessionID  string // the stream: a hosted session, or the order itself where there was none
+	Sequence   int64
+	Type       EventType
+	OrderID    OrderID
+	OccurredAt time.Time
+	Data       []byte // EventData as JSON
+	PrevHash   []byte
+	Hash       []byte
+}
+
+// EventData are the facts that go with an event; no token and nothing about a person.
+type EventData struct {
+	Status            string `json:",omitempty"` // of the session or order after the change
+	OrderID           string `json:",omitempty"`
+	KlarnaReference   string `json:",omitempty"`
+	Category          string `json:",omitempty"`
+	Reason            string `json:",omitempty"`
+	FraudStatus       string `json:",omitempty"`
+	CaptureID         string `json:",omitempty"`
+	RefundID          string `json:",omitempty"`
+	Amount            Amount `json:",omitempty"`
+	Currency          string `json:",omitempty"`
+	CapturedAmount    Amount `json:",omitempty"`
+	RefundedAmount    Amount `json:",omitempty"`
+	RemainingAmount   Amount `json:",omitempty"`
+	MerchantReference string `json:",omitempty"`
+}
+
+// Stream is the end of a chain of events: the number and hash of the last one.
+type Stream struct {
+	Sequence int64
+	Hash     []byte
+}
+
+// add numbers and chains one event at the end of the stream.
+func (s *Stream) add(e Event, data EventData) Event {
+	body, err := json.Marshal(data)
+	if err != nil {
+		panic(fmt.Sprintf("encode event data: %v", err)) // plain strings and integers always encode
+	}
+	s.Sequence++
+	e.Sequence, e.Data, e.PrevHash = s.Sequence, body, s.Hash
+	e.Hash = e.sum()
+	s.Hash = e.Hash
+	return e
+}
+
+// sum is the hash of the event: SHA-256 over the previous hash and each field with its length before it.
+func (e *Event) sum() []byte {
+	h := sha256.New()
+	var n [8]byte
+	field := func(b []byte) {
+		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
+		h.Write(n[:])
+		h.Write(b)
+	}
+	number := func(v int64) {
+		binary.BigEndian.PutUint64(n[:], uint64(v))
+		h.Write(n[:])
+	}
+	field(e.PrevHash)
+	field([]byte(e.Merchant))
+	field([]byte(e.SessionID))
+	number(e.Sequence)
+	field([]byte(e.ID))
+	field([]byte(e.Type))
+	field([]byte(e.OrderID))
+	number(e.OccurredAt.UnixMicro())
+	field(e.Data)
+	return h.Sum(nil)
+}
+
+// Chained reports whether e is unchanged and follows on an event with hash prev (nil for the first).
+func (e *Event) Chained(prev []byte) bool {
+	return string(e.PrevHash) == string(prev) && string(e.Hash) == string(e.sum())
+}

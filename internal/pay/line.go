@@ -1,0 +1,143 @@
+package pay
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// LineType is what an order line stands for.
+type LineType string
+
+// The types of an order line (contract 2.9).
+const (
+	Physical    LineType = "physical"
+	Discount    LineType = "discount"
+	ShippingFee LineType = "shipping_fee"
+	SalesTax    LineType = "sales_tax"
+	Digital     LineType = "digital"
+	GiftCard    LineType = "gift_card"
+	StoreCredit LineType = "store_credit"
+	Surcharge   LineType = "surcharge"
+	ReturnFee   LineType = "return_fee" // order management only
+)
+
+// MaxLines is the most lines an order may have.
+const MaxLines = 1000
+
+// OrderLine is one line of a cart. Amounts are minor units; TaxRate has two implied decimals (2500 is 25 %).
+type OrderLine struct {
+	Type                LineType
+	Reference           string
+	Name                string
+	Quantity            int64
+	QuantityUnit        string
+	UnitPrice           Amount
+	TotalAmount         Amount
+	TotalDiscountAmount Amount
+	TotalTaxAmount      Amount
+	TaxRate             int64
+	ImageURL            string
+	ProductURL          string
+	MerchantData        string
+	Identifiers         *ProductIdentifiers
+	Subscription        *Subscription
+}
+
+// ProductIdentifiers tell a product apart outside the shop.
+type ProductIdentifiers struct {
+	Brand, CategoryPath, GlobalTradeItemNumber, ManufacturerPartNumber, Color, Size string
+}
+
+// Subscription says that a line repeats.
+type Subscription struct {
+	Name          string
+	Interval      string // DAY, WEEK, MONTH, YEAR
+	IntervalCount int64
+}
+
+// Purchase is what is bought: where, in what money, and which lines add up to it.
+type Purchase struct {
+	Country   string // ISO 3166-1 alpha-2, upper case
+	Currency  string // ISO 4217, upper case
+	Locale    string // like sv-SE
+	Amount    Amount
+	TaxAmount Amount
+	HasTax    bool // order_tax_amount was sent
+	Lines     []OrderLine
+}
+
+// taxOf is the tax inside a total that includes it: total − total × 10000 / (10000 + rate), rounded half away from zero
+// (contract 2.3, decisions "Amounts").
+func taxOf(total Amount, rate int64) Amount {
+	// tax = total × rate / (10000 + rate); the product stays far below 2^63 for checked totals and rates.
+	num, den := int64(total)*rate, 10000+rate
+	half := den / 2
+	if num < 0 {
+		return Amount((num - half) / den)
+	}
+	return Amount((num + half) / den)
+}
+
+// checkLine appends the faults of one line's arithmetic.
+func checkLine(faults []Fault, path string, l *OrderLine) []Fault {
+	bad := func(member, want string, got int64) {
+		faults = append(faults, Fault{Path: path + "." + member, Want: want, Got: strconv.FormatInt(got, 10)})
+	}
+	if l.UnitPrice > MaxAmount || l.UnitPrice < -MaxAmount {
+		bad("unit_price", fmt.Sprintf("at most %d", MaxAmount), int64(l.UnitPrice))
+		return faults
+	}
+	if l.TotalAmount > MaxAmount || l.TotalAmount < -MaxAmount {
+		bad("total_amount", fmt.Sprintf("at most %d", MaxAmount), int64(l.TotalAmount))
+		return faults
+	}
+	gross, ok := mulAmount(l.UnitPrice, l.Quantity)
+	want, ok2 := addAmounts(gross, -l.TotalDiscountAmount)
+	if !ok || !ok2 || want != l.TotalAmount {
+		bad("total_amount", fmt.Sprintf("quantity × unit_price − total_discount_amount = %d", want), int64(l.TotalAmount))
+		return faults
+	}
+	if tax := taxOf(l.TotalAmount, l.TaxRate); l.TotalTaxAmount < tax-1 || l.TotalTaxAmount > tax+1 {
+		bad("total_tax_amount", strconv.FormatInt(int64(tax), 10), int64(l.TotalTaxAmount))
+	}
+	return faults
+}
+
+// check appends the faults of the cart: each line, the sum, the tax (contract 2). Members with a fault already are left alone.
+func (p *Purchase) check(faults []Fault) []Fault {
+	if faulted(faults, "order_lines") || len(p.Lines) == 0 {
+		return faults
+	}
+	before := len(faults)
+	for i := range p.Lines {
+		faults = checkLine(faults, "order_lines["+strconv.Itoa(i)+"]", &p.Lines[i])
+	}
+	if len(faults) > before {
+		return faults
+	}
+	var sum, tax, salesTax Amount
+	fits := true
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		var ok, ok2 bool
+		if sum, ok = addAmounts(sum, l.TotalAmount); !ok {
+			fits = false
+		}
+		if l.Type == SalesTax {
+			salesTax += l.TotalAmount
+		}
+		if tax, ok2 = addAmounts(tax, l.TotalTaxAmount); !ok2 {
+			fits = false
+		}
+	}
+	if !faulted(faults, "order_amount") && (!fits || sum != p.Amount) {
+		faults = append(faults, Fault{Path: "order_amount", Want: strconv.FormatInt(int64(sum), 10), Got: strconv.FormatInt(int64(p.Amount), 10)})
+	}
+	if p.HasTax && !faulted(faults, "order_tax_amount") {
+		n := Amount(len(p.Lines))
+		if want := tax + salesTax; p.TaxAmount < want-n || p.TaxAmount > want+n {
+			faults = append(faults, Fault{Path: "order_tax_amount", Want: strconv.FormatInt(int64(want), 10), Got: strconv.FormatInt(int64(p.TaxAmount), 10)})
+		}
+	}
+	return faults
+}

@@ -1,0 +1,35 @@
+package pay
+
+import "time"
+
+// MerchantStatus says whether a merchant may use Kassa.
+type MerchantStatus string
+
+// The two statuses of a merchant.
+const (
+	MerchantActive   MerchantStatus = "ACTIVE"
+	MerchantDisabled MerchantStatus = "DISABLED"
+)
+
+// Merchant is who sells.
+type Merchant struct {
+	ID        MerchantID
+	Number    int64 // short number: link tokens begin with it
+	Name      string
+	Status    MerchantStatus
+	CreatedAt time.Time
+	Settings  MerchantSettings
+}
+
+// MerchantSettings are the operator's choices for one merchant; the zero value is the ordinary merchant.
+type MerchantSettings struct {
+	Categories        []Category // offered instead of the market's, when set
+	AuthorizationDays int        // life of an order's authorization, 28 when 0, at most 180
+	AllowAppSchemes   bool       // app schemes in merchant URLs
+	Colour            string     // brand colour like #17524b
+}
+
+// authorizationDays gives the life of an order's authorization in days.
+func (s MerchantSettings) authorizationDays() int {
+	return min(max(s.AuthorizationDays, 28), 180)
+}

@@ -1,0 +1,376 @@
+package pay
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// FraudStatus is the outcome of the fraud decision on an order (contract 6).
+type FraudStatus string
+
+// The fraud statuses.
+const (
+	FraudAccepted FraudStatus = "ACCEPTED"
+	FraudPending  FraudStatus = "PENDING"
+	FraudRejected FraudStatus = "REJECTED"
+)
+
+// OrderStatus is the status of an order (contract 5.2).
+type OrderStatus string
+
+// The statuses of an order. CLOSED is never produced.
+const (
+	OrderAuthorized   OrderStatus = "AUTHORIZED"
+	OrderPartCaptured OrderStatus = "PART_CAPTURED"
+	OrderFullCaptured OrderStatus = "CAPTURED"
+	OrderIsCancelled  OrderStatus = "CANCELLED"
+	OrderIsExpired    OrderStatus = "EXPIRED"
+)
+
+// Order is the aggregate of an order: what was authorized, and what was captured and refunded of it.
+type Order struct {
+	Merchant    MerchantID
+	ID          OrderID
+	Version     int64 // 0 before the first save
+	Payment     PaymentID
+	Hosted      HostedID // empty where no page was used
+	Reference   string   // klarna_reference: eight letters and digits
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	CancelledAt time.Time
+	ReleasedAt  time.Time
+	ExpiredAt   time.Time // the expiry was recorded; the status goes by ExpiresAt
+
+	Purchase         Purchase // Amount is the current authorized total
+	OriginalAmount   Amount
+	Captured         Amount
+	Refunded         Amount
+	Fraud            FraudStatus
+	FraudDueAt       time.Time // of a pending decision
+	FraudAccept      bool      // how it will turn out
+	FraudDecidedAt   time.Time
+	CaptureOnAccept  bool // CAPTURE_ORDER with a pending decision
+	Method           Method
+	Billing          Address
+	Shipping         Address
+	Customer         Customer
+	URLs             PaymentURLs
+	AcknowledgedAt   time.Time
+	SelectedShipping string
+
+	MerchantReference1, MerchantReference2 string
+	MerchantData                           string
+
+	Captures []*Capture
+	Refunds  []*Refund
+	Stream   Stream // goes on with the hosted session's
+
+	Events []Event // what happened since it was read
+	Jobs   []Job   // what must happen later
+}
+
+// Status derives the status from the facts; the stored column is a copy for queries.
+//
+//	cancelled                                   → CANCELLED
+//	captured = 0, expired                       → EXPIRED
+//	captured = 0                                → AUTHORIZED
+//	captured = authorized, or released, expired → CAPTURED
+//	otherwise                                   → PART_CAPTURED
+func (o *Order) Status(now time.Time) OrderStatus {
+	switch {
+	case !o.CancelledAt.IsZero():
+		return OrderIsCancelled
+	case o.Captured == 0 && o.Expired(now) && o.Purchase.Amount > 0:
+		return OrderIsExpired
+	case o.Captured == 0:
+		return OrderAuthorized
+	case o.Captured == o.Purchase.Amount || !o.ReleasedAt.IsZero() || o.Expired(now):
+		return OrderFullCaptured
+	}
+	return OrderPartCaptured
+}
+
+// Expired reports whether the authorization's time is over.
+func (o *Order) Expired(now time.Time) bool { return !now.Before(o.ExpiresAt) }
+
+// Remaining is what can still be captured: nothing after cancel, release or expiry (contract 5.2).
+func (o *Order) Remaining(now time.Time) Amount {
+	if !o.CancelledAt.IsZero() || !o.ReleasedAt.IsZero() || o.Expired(now) {
+		return 0
+	}
+	return o.Purchase.Amount - o.Captured
+}
+
+// orderExpiry is midnight UTC, days after the order's own date (decisions "Orders").
+func orderExpiry(created time.Time, days int) time.Time {
+	y, m, d := created.UTC().Date()
+	return time.Date(y, m, d+days, 0, 0, 0, 0, time.UTC)
+}
+
+// PlaceInput is what a place-order call brings. Faults are those the door found already; Digest is over the known members of
+// the body after decoding, so that an equal call is known again.
+type PlaceInput struct {
+	Faults                                 []Fault
+	Digest                                 []byte
+	Country, Currency, Locale              *string
+	Amount, TaxAmount                      *Amount
+	Lines                                  []OrderLine
+	AutoCapture                            *bool
+	Billing, Shipping                      *Address
+	Customer                               *Customer
+	URLs                                   *PaymentURLs
+	MerchantReference1, MerchantReference2 *string
+	MerchantData                           *string
+}
+
+// PlaceOrder makes an order of an authorization (contract 4.5, decisions "Idempotency"). The refusals: 404 for an unknown,
+// voided or expired token, 400 for a bad body, 409 for a body that does not match what was authorized. replay is true when an
+// equal call placed the order before: then a.OrderID is the order and nothing is to be saved.
+func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *IDs, now time.Time, urls URLPolicy) (o *Order, replay bool, err error) {
+	state := a.State()
+	if state != Consumed && !a.Live(now) {
+		return nil, false, NotFoundError("Invalid authorization token")
+	}
+	if err := in.check(urls); err != nil {
+		return nil, false, err
+	}
+	if state == Consumed {
+		if string(in.Digest) == string(a.OrderDigest) {
+			return nil, true, nil
+		}
+		return nil, false, decided(refuse(Conflict, "BAD_VALUE", "The order has been already completed with different request body"))
+	}
+	if !p.Session.CompletedAt.IsZero() {
+		return nil, false, NotFoundError("Invalid authorization token") // voided by the order that completed the session
+	}
+	if fields := a.mismatch(&in); len(fields) > 0 {
+		return nil, false, decided(refuse(Conflict, "BAD_VALUE", "Not matching fields: ["+strings.Join(fields, ", ")+"]"))
+	}
+	terms := placeTerms{amount: *in.Amount, lines: in.Lines, digest: in.Digest, autoCapture: p.Session.AutoCapture, in: &in}
+	if in.AutoCapture != nil {
+		terms.autoCapture = *in.AutoCapture
+	}
+	o, err = p.placeFrom(m, p.HostedByID(a.Hosted), a, terms, ids, now)
+	return o, false, err
+}
+
+func (in *PlaceInput) check(urls URLPolicy) error {
+	faults := in.Faults
+	need := func(path string, sent bool) {
+		if !sent && !faulted(faults, path) {
+			faults = append(faults, Fault{Path: path, Want: "a value"})
+		}
+	}
+	need("purchase_country", in.Country != nil)
+	need("purchase_currency", in.Currency != nil)
+	need("order_amount", in.Amount != nil)
+	need("order_lines", in.Lines != nil)
+	if in.Amount != nil && in.Lines != nil {
+		cart := Purchase{Amount: *in.Amount, Lines: in.Lines}
+		if in.TaxAmount != nil {
+			cart.TaxAmount, cart.HasTax = *in.TaxAmount, true
+		}
+		faults = cart.check(faults)
+	}
+	if in.URLs != nil {
+		faults = in.URLs.check(faults, urls)
+	}
+	if err := Invalid400(faults); err != nil {
+		return err
+	}
+	return nil
+}
+
+// mismatch lists what the call says otherwise than was authorized (contract 4.5, decisions "Payment sessions"): a lower amount
+// may bring its own lines, an equal one must bring the authorized ones.
+func (a *Authorization) mismatch(in *PlaceInput) []string {
+	var out []string
+	if *in.Country != a.Purchase.Country {
+		out = append(out, "purchase_country")
+	}
+	if *in.Currency != a.Purchase.Currency {
+		out = append(out, "purchase_currency")
+	}
+	switch {
+	case *in.Amount > a.Purchase.Amount:
+		out = append(out, "order_amount")
+	case *in.Amount == a.Purchase.Amount:
+		out = append(out, lineMismatch(a.Purchase.Lines, in.Lines)...)
+	}
+	if in.Billing != nil {
+		out = append(out, a.Billing.mismatch(*in.Billing, "billing_address")...)
+	}
+	if in.Shipping != nil {
+		out = append(out, a.Shipping.mismatch(*in.Shipping, "shipping_address")...)
+	}
+	return out
+}
+
+func lineMismatch(had, sent []OrderLine) []string {
+	if len(had) != len(sent) {
+		return []string{fmt.Sprintf("Incorrect number of items in the cart. Expected: %d, Actual: %d", len(had), len(sent))}
+	}
+	var out []string
+	for i := range had {
+		path := "order_lines[" + strconv.Itoa(i) + "]."
+		if had[i].Reference != sent[i].Reference {
+			out = append(out, path+"reference")
+		}
+		if had[i].Quantity != sent[i].Quantity {
+			out = append(out, path+"quantity")
+		}
+		if had[i].UnitPrice != sent[i].UnitPrice {
+			out = append(out, path+"unit_price")
+		}
+		if had[i].TotalAmount != sent[i].TotalAmount {
+			out = append(out, path+"total_amount")
+		}
+	}
+	return out
+}
+
+// placeTerms is on which terms an order is made of an authorization.
+type placeTerms struct {
+	amount      Amount
+	lines       []OrderLine
+	autoCapture bool
+	digest      []byte
+	in          *PlaceInput // nil when the page places the order itself
+}
+
+// placeFrom makes the order, completes the payment session, voids its other authorizations, ends its other pages and starts
+// what must follow: the expiry, the pending decision, the capture.
+func (p *Payment) placeFrom(m *Merchant, h *HostedSession, a *Authorization, terms placeTerms, ids *IDs, now time.Time) (*Order, error) {
+	s := &p.Session
+	o := &Order{
+		Merchant: s.Merchant, ID: OrderID(ids.UUID()), Payment: s.ID, Hosted: a.Hosted, Reference: ids.Reference(),
+		CreatedAt: now, ExpiresAt: orderExpiry(now, m.Settings.authorizationDays()),
+		Purchase: a.Purchase, OriginalAmount: terms.amount, Fraud: FraudAccepted, Method: a.Decision.Method,
+		Billing: a.Billing, Shipping: a.Shipping, Customer: a.Customer, URLs: s.URLs,
+		MerchantReference1: s.MerchantReference1, MerchantReference2: s.MerchantReference2, MerchantData: s.MerchantData,
+	}
+	o.Purchase.Amount, o.Purchase.Lines = terms.amount, terms.lines
+	if terms.in != nil {
+		o.take(terms.in)
+	}
+	a.UsedAt, a.OrderID, a.OrderDigest = now, o.ID, terms.digest
+	a.Change.touch()
+	for _, other := range p.Authorizations {
+		if other != a && other.State() == Approved {
+			other.VoidedAt = now
+			other.Change.touch()
+		}
+	}
+	s.CompletedAt, s.OrderID = now, o.ID
+	p.completeSiblings(o, ids, now)
+	if h != nil {
+		h.OrderID, h.Reference = o.ID, o.Reference
+		if h.Status != Completed {
+			p.move(h, Completed, SessionCompleted, EventData{OrderID: string(o.ID), KlarnaReference: o.Reference}, ids, now)
+		}
+		h.Change.touch()
+		o.Stream = h.Stream // from here on the session's events are the order's
+	}
+	if a.Decision.Outcome == OutcomePending {
+		o.Fraud, o.FraudDueAt, o.FraudAccept = FraudPending, now.Add(a.Decision.PendingFor), a.Decision.PendingAccept
+		o.CaptureOnAccept = terms.autoCapture
+		o.later(JobDecision, o.FraudDueAt, ids)
+	}
+	o.record(OrderPlaced, EventData{Amount: o.Purchase.Amount, FraudStatus: string(o.Fraud), KlarnaReference: o.Reference}, ids, now)
+	o.later(JobExpiry, o.ExpiresAt, ids)
+	if terms.autoCapture && o.Fraud == FraudAccepted && o.Purchase.Amount > 0 {
+		if _, err := o.Capture(CaptureInput{Amount: &o.Purchase.Amount, Lines: o.Purchase.Lines}, ids, now); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// take lays the members of a place-order call over what the session said.
+func (o *Order) take(in *PlaceInput) {
+	set(&o.Purchase.Locale, in.Locale)
+	if in.TaxAmount != nil {
+		o.Purchase.TaxAmount, o.Purchase.HasTax = *in.TaxAmount, true
+	} else if o.Purchase.Amount != o.OriginalAmount {
+		o.Purchase.TaxAmount, o.Purchase.HasTax = 0, false
+	}
+	set(&o.MerchantReference1, in.MerchantReference1)
+	set(&o.MerchantReference2, in.MerchantReference2)
+	set(&o.MerchantData, in.MerchantData)
+	set(&o.URLs, in.URLs)
+	if in.Customer != nil {
+		if o.Customer.IsZero() {
+			o.Customer = *in.Customer
+		}
+	}
+}
+
+// record appends an event to the order's stream.
+func (o *Order) record(typ EventType, data EventData, ids *IDs, now time.Time) {
+	stream := string(o.Hosted)
+	if stream == "" {
+		stream = string(o.ID)
+	}
+	data.Status, data.OrderID, data.Currency = string(o.Status(now)), string(o.ID), o.Purchase.Currency
+	data.CapturedAmount, data.RefundedAmount, data.RemainingAmount = o.Captured, o.Refunded, o.Remaining(now)
+	o.Events = append(o.Events, o.Stream.add(Event{
+		ID: EventID(ids.UUID()), Merchant: o.Merchant, SessionID: stream, Type: typ, OrderID: o.ID, OccurredAt: now,
+	}, data))
+}
+
+// later leaves a job about the order.
+func (o *Order) later(kind JobKind, due time.Time, ids *IDs) {
+	o.Jobs = append(o.Jobs, Job{
+		ID: JobID(ids.UUID()), Merchant: o.Merchant, Kind: kind, Lane: string(o.ID) + "/" + string(kind), Subject: string(o.ID), Payment: o.Payment, DueAt: due,
+	})
+}
+
+// Cancel gives the whole authorization back (contract 5.5): only without captures.
+func (o *Order) Cancel(ids *IDs, now time.Time) error {
+	switch {
+	case o.Captured > 0:
+		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order has previous captures. Cancel not possible."))
+	case !o.CancelledAt.IsZero():
+		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is already cancelled. Cancel not possible."))
+	case o.Expired(now):
+		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is expired. Cancel not possible."))
+	}
+	o.CancelledAt = now
+	o.record(OrderCancelled, EventData{}, ids, now)
+	return nil
+}
+
+// Decide turns a pending fraud decision into its outcome once it is due; changed is false when there is nothing to save. With
+// CaptureOnAccept an acceptance captures the whole order.
+func (o *Order) Decide(ids *IDs, now time.Time) (changed bool, err error) {
+	if o.Fraud != FraudPending || now.Before(o.FraudDueAt) {
+		return false, nil
+	}
+	o.FraudDecidedAt = now
+	if !o.FraudAccept {
+		o.Fraud = FraudRejected
+		o.record(OrderRejected, EventData{FraudStatus: string(o.Fraud)}, ids, now)
+		return true, nil
+	}
+	o.Fraud = FraudAccepted
+	o.record(OrderAccepted, EventData{FraudStatus: string(o.Fraud)}, ids, now)
+	if o.CaptureOnAccept && o.Remaining(now) > 0 {
+		amount := o.Remaining(now)
+		if _, err := o.Capture(CaptureInput{Amount: &amount, Lines: o.Purchase.Lines}, ids, now); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// Expire records that the authorization's time is over; changed is false when there is nothing to save.
+func (o *Order) Expire(ids *IDs, now time.Time) (changed bool) {
+	if !o.Expired(now) || !o.ExpiredAt.IsZero() || !o.CancelledAt.IsZero() || !o.ReleasedAt.IsZero() || o.Captured == o.Purchase.Amount {
+		return false
+	}
+	o.ExpiredAt = now
+	o.record(OrderExpired, EventData{}, ids, now)
+	return true
+}

@@ -1,0 +1,295 @@
+package pay
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Lifetimes (contract 3.7, decisions).
+const (
+	// PaymentLife is how long a payment session lives; an update does not extend it.
+	PaymentLife = 48 * time.Hour
+	// HostedMargin is how much earlier than its payment session a hosted session ends.
+	HostedMargin = time.Hour
+	// TokenLife is how long an authorization token can be used.
+	TokenLife = time.Hour
+)
+
+// Intent is what the consumer agrees to.
+type Intent string
+
+// The intents (contract 4.2).
+const (
+	Buy            Intent = "buy"
+	Tokenize       Intent = "tokenize"
+	BuyAndTokenize Intent = "buy_and_tokenize"
+)
+
+// Channel is how the shop sells.
+type Channel string
+
+// The acquiring channels.
+const (
+	Ecommerce Channel = "ECOMMERCE"
+	InStore   Channel = "IN_STORE"
+	Telesales Channel = "TELESALES"
+)
+
+// PaymentSession is a purchase that somebody may pay.
+type PaymentSession struct {
+	Merchant    MerchantID
+	ID          PaymentID
+	Version     int64 // of the whole aggregate; 0 before the first save
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	CompletedAt time.Time // zero until an order is placed
+	OrderID     OrderID   // the order that completed it
+
+	Purchase
+	Intent            Intent
+	Channel           Channel
+	AutoCapture       bool
+	Billing, Shipping Address
+	Customer          Customer
+	Categories        []Category // offered ways to pay
+	URLs              PaymentURLs
+
+	MerchantReference1, MerchantReference2 string
+	MerchantData                           string
+	Design                                 string
+	CustomPaymentMethodIDs                 []string
+	Options                                *WidgetOptions
+	Attachment                             *Attachment
+}
+
+// PaymentURLs are the merchant's URLs on a payment session or order.
+type PaymentURLs struct {
+	Confirmation, Notification, Push, Authorization, AppReturn string
+}
+
+// WidgetOptions are colours of the original's widget: kept and answered, not used by the page.
+type WidgetOptions struct {
+	ColorBorder, ColorBorderSelected, ColorDetails, ColorText, RadiusBorder string
+}
+
+// Attachment is extra merchant data: a JSON object serialized to a string.
+type Attachment struct {
+	ContentType string
+	Body        Personal // it may hold account data of the consumer
+}
+
+// PaymentStatus is the status of a payment session on the wire.
+type PaymentStatus string
+
+// The statuses of a payment session.
+const (
+	Incomplete PaymentStatus = "incomplete"
+	Complete   PaymentStatus = "complete"
+)
+
+// Status derives the status: complete once an order exists.
+func (s *PaymentSession) Status() PaymentStatus {
+	if s.CompletedAt.IsZero() {
+		return Incomplete
+	}
+	return Complete
+}
+
+// Expired reports whether the session's life is over and no order was made of it.
+func (s *PaymentSession) Expired(now time.Time) bool {
+	return s.CompletedAt.IsZero() && !now.Before(s.ExpiresAt)
+}
+
+// Payment is the aggregate of a payment session: the session, the hosted sessions on it and the attempts to be authorized.
+// Whoever reads it to decide saves it, so that two decisions cannot pass each other.
+type Payment struct {
+	Session        PaymentSession
+	Hosted         []*HostedSession
+	Authorizations []*Authorization
+
+	Events []Event // what happened since it was read
+	Jobs   []Job   // what must happen later
+}
+
+// PaymentInput is what a create or an update brings; nil means not sent. Faults are those the door found already.
+type PaymentInput struct {
+	Faults                                 []Fault
+	Country, Currency, Locale              *string
+	Amount, TaxAmount                      *Amount
+	Lines                                  []OrderLine
+	Intent                                 *Intent
+	Channel                                *Channel
+	AutoCapture                            *bool
+	Billing, Shipping                      *Address
+	Customer                               *Customer
+	URLs                                   *PaymentURLs
+	MerchantReference1, MerchantReference2 *string
+	MerchantData, Design                   *string
+	CustomPaymentMethodIDs                 []string
+	Options                                *WidgetOptions
+	Attachment                             *Attachment
+}
+
+// NewPayment makes a payment session. Refusals: BAD_VALUE with every bad path.
+func NewPayment(m *Merchant, in PaymentInput, id PaymentID, now time.Time, urls URLPolicy) (*Payment, error) {
+	s := PaymentSession{
+		Merchant: m.ID, ID: id, CreatedAt: now, ExpiresAt: now.Add(PaymentLife),
+		Intent: Buy, Channel: Ecommerce,
+	}
+	faults := in.Faults
+	need := func(path string, sent bool) {
+		if !sent && !faulted(faults, path) {
+			faults = append(faults, Fault{Path: path, Want: "a value"})
+		}
+	}
+	need("purchase_country", in.Country != nil)
+	need("purchase_currency", in.Currency != nil)
+	need("order_amount", in.Amount != nil)
+	need("order_lines", in.Lines != nil)
+	s.apply(&in)
+	if err := Invalid400(s.check(faults, urls)); err != nil {
+		return nil, err
+	}
+	s.offer(m)
+	return &Payment{Session: s}, nil
+}
+
+// Update replaces the members that were sent and checks the result like a create (contract 4.4). The session's life stays.
+func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPolicy) error {
+	if !p.Session.CompletedAt.IsZero() {
+		return refuse(NotFound, "SESSION_COMPLETED", "Session has already been completed")
+	}
+	if p.Session.Expired(now) {
+		return NotFoundError("Invalid session id")
+	}
+	s := p.Session
+	s.apply(&in)
+	if err := Invalid400(s.check(in.Faults, urls)); err != nil {
+		return err
+	}
+	s.offer(m)
+	p.Session = s
+	return nil
+}
+
+// apply lays the sent members over the session.
+func (s *PaymentSession) apply(in *PaymentInput) {
+	set(&s.Country, in.Country)
+	set(&s.Currency, in.Currency)
+	set(&s.Locale, in.Locale)
+	set(&s.Amount, in.Amount)
+	if in.TaxAmount != nil {
+		s.TaxAmount, s.HasTax = *in.TaxAmount, true
+	}
+	if in.Lines != nil {
+		s.Lines = in.Lines
+		if in.TaxAmount == nil && in.Amount != nil {
+			s.TaxAmount, s.HasTax = 0, false // the old tax belonged to the old cart
+		}
+	}
+	set(&s.Intent, in.Intent)
+	set(&s.Channel, in.Channel)
+	set(&s.AutoCapture, in.AutoCapture)
+	set(&s.Billing, in.Billing)
+	set(&s.Shipping, in.Shipping)
+	set(&s.Customer, in.Customer)
+	set(&s.URLs, in.URLs)
+	set(&s.MerchantReference1, in.MerchantReference1)
+	set(&s.MerchantReference2, in.MerchantReference2)
+	set(&s.MerchantData, in.MerchantData)
+	set(&s.Design, in.Design)
+	if in.CustomPaymentMethodIDs != nil {
+		s.CustomPaymentMethodIDs = in.CustomPaymentMethodIDs
+	}
+	if in.Options != nil {
+		s.Options = in.Options
+	}
+	if in.Attachment != nil {
+		s.Attachment = in.Attachment
+	}
+}
+
+func set[T any](dst *T, src *T) {
+	if src != nil {
+		*dst = *src
+	}
+}
+
+// check appends what is wrong with the whole session to the faults found so far.
+func (s *PaymentSession) check(faults []Fault, urls URLPolicy) []Fault {
+	market, known := MarketOf(s.Country)
+	if !known && s.Country != "" && !faulted(faults, "purchase_country") {
+		faults = append(faults, Fault{Path: "purchase_country", Want: "a country that is served", Got: s.Country})
+	}
+	if known && s.Currency != "" && s.Currency != market.Currency && !faulted(faults, "purchase_currency") {
+		faults = append(faults, Fault{Path: "purchase_currency", Want: market.Currency, Got: s.Currency})
+	}
+	if s.Locale == "" {
+		s.Locale = "en-US"
+	}
+	if s.Amount < 0 && !faulted(faults, "order_amount") {
+		faults = append(faults, Fault{Path: "order_amount", Want: "0 or more", Got: strconv.FormatInt(int64(s.Amount), 10)})
+	}
+	faults = s.Purchase.check(faults)
+	return s.URLs.check(faults, urls)
+}
+
+// check appends the URLs that the policy refuses.
+func (u *PaymentURLs) check(faults []Fault, urls URLPolicy) []Fault {
+	for _, c := range []struct{ member, url string }{
+		{"authorization", u.Authorization}, {"confirmation", u.Confirmation}, {"notification", u.Notification}, {"push", u.Push},
+	} {
+		faults = checkURL(faults, "merchant_urls."+c.member, c.url, urls)
+	}
+	return faults
+}
+
+// checkURL appends a fault when the policy refuses a URL that was given.
+func checkURL(faults []Fault, path, raw string, urls URLPolicy) []Fault {
+	if raw == "" || faulted(faults, path) {
+		return faults
+	}
+	if err := CheckURL(raw, urls); err != nil {
+		faults = append(faults, Fault{Path: path, Want: err.Error()})
+	}
+	return faults
+}
+
+// offer fills in the ways to pay of the session's market.
+func (s *PaymentSession) offer(m *Merchant) {
+	s.Categories = CategoriesFor(s.Country)
+	if len(m.Settings.Categories) > 0 {
+		s.Categories = slices.Clone(m.Settings.Categories)
+	}
+}
+
+// HostedByID finds a hosted session of the payment, nil without.
+func (p *Payment) HostedByID(id HostedID) *HostedSession {
+	for _, h := range p.Hosted {
+		if h.ID == id {
+			return h
+		}
+	}
+	return nil
+}
+
+// AuthorizationByID finds an attempt of the payment, nil without.
+func (p *Payment) AuthorizationByID(id AuthorizationID) *Authorization {
+	for _, a := range p.Authorizations {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// inFlight finds the attempt that is being decided, nil without: there is one at most for the whole payment session.
+func (p *Payment) inFlight() *Authorization {
+	for _, a := range p.Authorizations {
+		if a.State() == Deciding {
+			return a
+		}
+	}
+	return nil
+}
