@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"time"
+
+	"kassa/internal/clock"
+	"kassa/internal/decide"
+	"kassa/internal/keyring"
+	"kassa/internal/pay"
+	"kassa/internal/store"
+)
+
+// Config is what an engine is built of.
+type Config struct {
+	Store   *store.Store
+	Keys    *keyring.Ring
+	Clock   clock.Clock
+	Decider decide.Decider
+	Log     *slog.Logger
+	// Sandbox draws no one-time codes (any six digits but 999999 are right), prefills pages with test persons, limits nothing.
+	Sandbox bool
+	URLs    pay.URLPolicy
+	// SMS says that codes can go to phones; otherwise they go to e-mail addresses.
+	SMS bool
+	// Wake is called after a commit that left jobs due at once; may be nil.
+	Wake func()
+	// NoLocks turns the in-process locks off: they are for fairness only, and races are tested without them.
+	NoLocks bool
+}
+
+// Engine runs the operations. It is safe for concurrent use.
+type Engine struct {
+	Config
+	locks     stripes
+	merchants merchantCache
+	codes     allowance
+}
+
+// New builds an engine.
+func New(c Config) *Engine {
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
+	e := &Engine{Config: c}
+	e.merchants.known = map[string]cachedMerchant{}
+	e.codes.used = map[string][]time.Time{}
+	return e
+}
+
+// Now is the time all operations go by.
+func (e *Engine) Now() time.Time { return e.Clock.Now() }
+
+// newIDs seeds the ids of one operation.
+func (e *Engine) newIDs() *pay.IDs {
+	var seed [32]byte
+	_, _ = rand.Read(seed[:]) // never fails since Go 1.24
+	return pay.NewIDs(seed, e.Clock.Now())
+}
+
+// read runs reads in one round trip; a failure is 503 to the caller.
+func (e *Engine) read(ctx context.Context, reads ...store.Read) error {
+	if err := e.Store.Read(ctx, reads...); err != nil {
+		return unavailable("read", err)
+	}
+	return nil
+}

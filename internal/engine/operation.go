@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kassa/internal/pay"
+	"kassa/internal/store"
+)
+
+// retryFor is how long an operation that collides is tried again before it is refused with CONFLICT.
+const retryFor = 2 * time.Second
+
+// Key is an idempotency key as it came with a call.
+type Key struct {
+	Route string // method and path: the key's scope within the merchant
+	Value string
+	Body  [32]byte // digest of the request body
+	// Render makes the answer that is stored with the effect and given again to whoever repeats the key.
+	Render func(result any, refusal *pay.Error) store.Answer
+}
+
+// Call is what every call of a merchant brings.
+type Call struct {
+	Merchant *pay.Merchant
+	Key      *Key // nil without an idempotency key
+}
+
+// Replay stands in place of a result when the key was answered before.
+type Replay struct {
+	Answer   store.Answer
+	Mismatch bool // the body was another one
+}
+
+// Error tells what a Replay is.
+func (*Replay) Error() string { return "the idempotency key was answered before" }
+
+// try is one attempt of an operation.
+type try struct {
+	ids   *pay.IDs
+	now   time.Time
+	batch *store.Batch
+	wake  bool // a job is due at once
+	keep  bool // commit the batch although the operation is refused: a wrong code costs a try
+}
+
+// operation is one change: what it reads and what it does with it. Both run again from the start after a conflict.
+type operation struct {
+	call  Call
+	lock  string // id of the aggregate, for fairness
+	reads func() []store.Read
+	do    func(t *try) (result any, err error)
+}
+
+// run reads, decides and commits until that goes through, for two seconds at most.
+func (e *Engine) run(ctx context.Context, op operation) (any, error) {
+	if op.lock != "" && !e.NoLocks {
+		defer e.locks.lock(op.lock)()
+	}
+	ids := e.newIDs()
+	giveUp := time.NewTimer(retryFor)
+	defer giveUp.Stop()
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		ids.Rewind()
+		result, err := e.tryOnce(ctx, op, ids)
+		if !errors.Is(err, store.ErrConflict) {
+			return result, err
+		}
+		pause := time.NewTimer(wait)
+		select {
+		case <-pause.C:
+		case <-giveUp.C:
+			pause.Stop()
+			return nil, &pay.Error{Kind: pay.Conflict, Code: "CONFLICT", Message: "The resource is being changed by another request"}
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, unavailable("wait for another change", ctx.Err())
+		}
+	}
+}
+
+func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, error) {
+	var stored *store.Answer
+	var reads []store.Read
+	if op.reads != nil {
+		reads = op.reads()
+	}
+	if key := op.call.Key; key != nil {
+		reads = append(reads, store.AnswerBy(answerKey(op.call), &stored))
+	}
+	if len(reads) > 0 {
+		if err := e.read(ctx, reads...); err != nil {
+			return nil, err
+		}
+	}
+	if stored != nil {
+		return nil, &Replay{Answer: *stored, Mismatch: stored.BodyHash != op.call.Key.Body}
+	}
+	t := &try{ids: ids, now: e.Clock.Now(), batch: e.Store.NewBatch()}
+	result, err := op.do(t)
+	if err != nil && !t.keep {
+		return nil, e.keepRefusal(ctx, op.call, t.now, err)
+	}
+	if err == nil && op.call.Key != nil {
+		e.saveAnswer(t.batch, op.call, t.now, result, nil)
+	}
+	if cerr := e.commit(ctx, t.batch); cerr != nil {
+		return nil, cerr
+	}
+	if t.wake {
+		e.Wake()
+	}
+	return result, err
+}
+
+// keepRefusal stores the answer of a decided refusal under its key, so that a repetition is answered alike.
+func (e *Engine) keepRefusal(ctx context.Context, call Call, now time.Time, err error) error {
+	refusal := pay.AsError(err)
+	if call.Key == nil || refusal == nil || !refusal.Decided {
+		return err
+	}
+	b := e.Store.NewBatch()
+	e.saveAnswer(b, call, now, nil, refusal)
+	if cerr := e.commit(ctx, b); cerr != nil {
+		return cerr
+	}
+	return err
+}
+
+func answerKey(call Call) store.AnswerKey {
+	return store.AnswerKey{Merchant: call.Merchant.ID, Route: call.Key.Route, Key: call.Key.Value}
+}
+
+func (e *Engine) saveAnswer(b *store.Batch, call Call, now time.Time, result any, refusal *pay.Error) {
+	answer := call.Key.Render(result, refusal)
+	answer.BodyHash, answer.CreatedAt = call.Key.Body, now
+	b.SaveAnswer(answerKey(call), answer)
+}
+
+// commit commits a batch with something in it. The outcomes: nil; store.ErrConflict; a refusal Unavailable when the writer is
+// busy or the outcome is unknown.
+func (e *Engine) commit(ctx context.Context, b *store.Batch) error {
+	if b.Len() == 0 {
+		return nil
+	}
+	err := e.Store.Commit(ctx, b)
+	if err == nil || errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	return unavailable("commit", err)
+}
+
+// unavailable is a failure of ours that the caller may try again: nothing about it is told but that.
+func unavailable(doing string, cause error) error {
+	return fmt.Errorf("%s: %w: %w", doing, cause, &pay.Error{
+		Kind: pay.Unavailable, Code: "SERVICE_UNAVAILABLE", Message: "Please try again in a moment",
+	})
+}
+
+// changePayment runs an operation on a payment aggregate: found by ref, changed by do, saved whole.
+func (e *Engine) changePayment(ctx context.Context, call Call, lock string, ref store.PaymentRef, do func(t *try, p *pay.Payment) (any, error)) (any, error) {
+	var p *pay.Payment
+	return e.run(ctx, operation{
+		call: call, lock: lock,
+		reads: func() []store.Read { p = nil; return []store.Read{store.PaymentBy(ref, &p)} },
+		do:    func(t *try) (any, error) { return do(t, p) },
+	})
+}
+
+// save puts a changed payment into the batch.
+func (t *try) save(p *pay.Payment) {
+	t.batch.SavePayment(p)
+	t.wakeFor(p.Jobs)
+}
+
+// wakeFor remembers that a job is due at once.
+func (t *try) wakeFor(jobs []pay.Job) {
+	for _, j := range jobs {
+		if !j.DueAt.After(t.now) {
+			t.wake = true
+		}
+	}
+}
