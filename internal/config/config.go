@@ -1,0 +1,134 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// Serve is the configuration of `kassa serve`. Each field is a flag and an environment variable with the prefix KASSA_.
+type Serve struct {
+	Listen      string // address of the API and the page, like 127.0.0.1:8080
+	AdminListen string // address of health, metrics and the sandbox's control API; never make it public
+	// PublicURL begins every URL that is handed out; empty: http:// and the listen address. A path prefix is kept.
+	PublicURL string
+	Database  string // sqlite:FILE or postgres://…
+	// Sandbox: test personas decide, the fixed merchant exists, http and loopback URLs are allowed, the clock can be moved.
+	Sandbox bool
+	// KeyFile holds the key ring; empty with SQLite: beside the database file, made at the first start.
+	KeyFile string
+	Migrate bool // migrate PostgreSQL at start; SQLite always is
+	// DecisionLimit is the highest amount approved, in minor units by currency; outside the sandbox there must be one.
+	DecisionLimit map[string]int64
+	SMTPURL       string // smtp://[user:password@]host:port: how one-time codes are sent
+	MailFrom      string // the sender's address
+	SMSURL        string // not supported yet: refused
+	// TrustedProxies are networks whose X-Forwarded-For is believed.
+	TrustedProxies []string
+}
+
+// Refusal is a configuration that is not started with: the flag and why.
+type Refusal struct {
+	Flag string
+	Why  string
+}
+
+// Error reads like --flag: why.
+func (r *Refusal) Error() string { return r.Flag + ": " + r.Why }
+
+func refuse(flag, format string, args ...any) error {
+	return &Refusal{Flag: flag, Why: fmt.Sprintf(format, args...)}
+}
+
+// Check refuses what cannot be started with, and fills in what follows from other settings.
+func (c *Serve) Check() error {
+	for _, l := range []struct{ flag, addr string }{{"--listen", c.Listen}, {"--admin-listen", c.AdminListen}} {
+		if _, _, err := net.SplitHostPort(l.addr); err != nil {
+			return refuse(l.flag, "%q is not host:port, like 127.0.0.1:8080", l.addr)
+		}
+	}
+	if err := c.checkPublicURL(); err != nil {
+		return err
+	}
+	if err := c.checkDatabase(); err != nil {
+		return err
+	}
+	for _, p := range c.TrustedProxies {
+		if _, err := ParseNetwork(p); err != nil {
+			return refuse("--trusted-proxies", "%q is neither an address nor a network like 10.0.0.0/8", p)
+		}
+	}
+	if c.Sandbox {
+		return nil
+	}
+	return c.checkProduction()
+}
+
+func (c *Serve) checkPublicURL() error {
+	if c.PublicURL == "" {
+		return nil // follows from the address once it listens
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return refuse("--public-url", "%q is not a URL like https://pay.example.com", c.PublicURL)
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	return nil
+}
+
+func (c *Serve) checkDatabase() error {
+	switch {
+	case strings.HasPrefix(c.Database, "sqlite:") && len(c.Database) > len("sqlite:"):
+		if c.KeyFile == "" {
+			c.KeyFile = strings.TrimPrefix(c.Database, "sqlite:") + ".key"
+		}
+	case strings.HasPrefix(c.Database, "postgres://"), strings.HasPrefix(c.Database, "postgresql://"):
+		if c.KeyFile == "" {
+			return refuse("--key-file", "is needed with PostgreSQL: every node must use the same one (`kassa serve --key-file /etc/kassa/keys` makes it when it does not exist)")
+		}
+	default:
+		return refuse("--database", "%q is neither sqlite:FILE nor postgres://…", c.Database)
+	}
+	return nil
+}
+
+func (c *Serve) checkProduction() error {
+	if len(c.DecisionLimit) == 0 {
+		return refuse("--decision-limit", "is missing: outside the sandbox nobody is approved without one, e.g. --decision-limit SEK=500000 (minor units; repeat it per currency), or use --sandbox")
+	}
+	for currency, limit := range c.DecisionLimit {
+		if len(currency) != 3 || currency != strings.ToUpper(currency) {
+			return refuse("--decision-limit", "%q is not a currency like SEK", currency)
+		}
+		if limit < 0 {
+			return refuse("--decision-limit", "%s: the limit is negative", currency)
+		}
+	}
+	if c.SMSURL != "" {
+		return refuse("--sms-url", "codes are sent by e-mail only in this version; use --smtp-url")
+	}
+	if c.SMTPURL == "" {
+		return refuse("--smtp-url", "is missing: one-time codes must be sent to the consumer, e.g. --smtp-url smtp://user:password@mail.example.com:587 --mail-from pay@example.com, or use --sandbox")
+	}
+	if u, err := url.Parse(c.SMTPURL); err != nil || u.Host == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
+		return refuse("--smtp-url", "is not a URL like smtp://user:password@mail.example.com:587")
+	}
+	if !strings.Contains(c.MailFrom, "@") {
+		return refuse("--mail-from", "is missing: the address that codes are sent from, like pay@example.com")
+	}
+	return nil
+}
+
+// ParseNetwork reads an address or a network.
+func ParseNetwork(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("parse network %q: %w", s, err)
+	}
+	return p.Masked(), nil
+}
