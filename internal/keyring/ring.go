@@ -50,7 +50,6 @@ type key struct {
 	aead   cipher.AEAD
 	sign   []byte
 	lookup []byte
-	pepper []byte
 	jwt    *ecdsa.PrivateKey
 }
 

@@ -34,7 +34,7 @@ func derive(m Material) (*key, error) {
 		}
 		return b
 	}
-	k := &key{sign: sub("form", 32), lookup: sub("lookup", 32), pepper: sub("credential", 32)}
+	k := &key{sign: sub("form", 32), lookup: sub("lookup", 32)}
 	copy(k.id[:], sub("key id", idSize))
 	block, err := aes.NewCipher(sub("seal", 32))
 	if err != nil {
@@ -120,13 +120,9 @@ func (r *Ring) Verify(signature []byte, purpose string, parts ...[]byte) bool {
 	return ok
 }
 
-// Hash is the keyed hash by which a secret is looked up (tokens, idempotency keys) or kept (one-time codes). It is made with
-// the last key of the ring, so that it stays the same when keys are rotated.
-func (r *Ring) Hash(purpose string, parts ...[]byte) [32]byte {
-	return mac(r.keys[len(r.keys)-1].lookup, purpose, parts...)
-}
-
-// Pepper is the keyed hash under which a random credential of 256 bits is stored. Like Hash it stays the same.
-func (r *Ring) Pepper(username, secret string) [32]byte {
-	return mac(r.keys[len(r.keys)-1].pepper, "basic", []byte(username), []byte(secret))
+// Hash is the keyed hash by which a secret is looked up (tokens, idempotency keys) or under which it is kept (credentials of
+// 256 random bits, one-time codes). A hash for one purpose is none for another. It is made with the last key of the ring, so
+// that it stays the same when keys are rotated.
+func (r *Ring) Hash(purpose string, message []byte) [32]byte {
+	return mac(r.keys[len(r.keys)-1].lookup, purpose, message)
 }
