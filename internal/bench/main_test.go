@@ -1,0 +1,42 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"testing"
+)
+
+// TestMain runs the limit program instead of the tests when this binary is started as one: "bench.test limit DATABASE".
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "limit" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		if err := ServeLimit(ctx, LimitConfig{Database: os.Args[2], Ready: os.Stdout, Parent: os.Stdin}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// startLimit starts a limit program as a child process and stops it when the test ends.
+func startLimit(t *testing.T, database string) *Program {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Start(t.Context(), exe, "limit", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Errorf("stop the limit program: %v", err)
+		}
+	})
+	return p
+}
