@@ -1,0 +1,202 @@
+package pay
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// URLPolicy says which URLs a merchant may give.
+type URLPolicy struct {
+	Sandbox    bool // http and loopback hosts are allowed
+	AppSchemes bool // schemes of apps are allowed
+}
+
+// What CheckURL refuses.
+var (
+	errURLForm        = errors.New("an absolute URL")
+	errURLScheme      = errors.New("an https URL")
+	errURLUser        = errors.New("a URL without user name or password")
+	errURLControl     = errors.New("a URL without control characters or blanks")
+	errURLHost        = errors.New("a URL with a public host")
+	errURLPlaceholder = errors.New("a URL without a placeholder in scheme or host")
+	errURLLength      = errors.New("a URL of at most 2000 characters")
+)
+
+// maxURL bounds a merchant's URL (contract 4.2).
+const maxURL = 2000
+
+// CheckURL refuses what a merchant's URL must not be (decisions "Hosted sessions"): https only, in the sandbox http and loopback
+// hosts as well; no userinfo, no control characters, no placeholder before the path.
+func CheckURL(raw string, policy URLPolicy) error {
+	if len(raw) > maxURL {
+		return errURLLength
+	}
+	for i := range len(raw) {
+		if raw[i] <= ' ' && raw[i] != ' ' || raw[i] == 0x7f || raw[i] == '\\' {
+			return errURLControl
+		}
+	}
+	scheme, rest, found := strings.Cut(raw, "://")
+	if !found {
+		return errURLForm
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	authority := rest[:end]
+	if strings.ContainsAny(scheme+authority, "{} %") {
+		return errURLPlaceholder
+	}
+	if strings.Contains(authority, "@") {
+		return errURLUser
+	}
+	scheme = strings.ToLower(scheme)
+	switch {
+	case scheme == "https", scheme == "http" && policy.Sandbox:
+	case scheme != "http" && policy.AppSchemes && appScheme(scheme):
+		return nil
+	default:
+		return errURLScheme
+	}
+	u, err := url.Parse(scheme + "://" + authority)
+	if err != nil || u.Hostname() == "" || u.Host != authority {
+		return errURLForm
+	}
+	if !policy.Sandbox && privateHost(u.Hostname()) {
+		return errURLHost
+	}
+	return nil
+}
+
+// appScheme reports whether a scheme can be an app's: never one that a browser runs or reads by itself.
+func appScheme(scheme string) bool {
+	switch scheme {
+	case "", "javascript", "data", "file", "vbscript", "about", "blob", "ftp", "ws", "wss", "view-source":
+		return false
+	}
+	for i := range len(scheme) {
+		c := scheme[i]
+		if c < 'a' || c > 'z' {
+			if i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// privateHost reports whether a host can be told from its name to be this machine or a private network.
+func privateHost(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap()
+	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsUnspecified()
+}
+
+// Placeholders are the values of {{session_id}}, {{authorization_token}} and {{order_id}}; {{oder_id}} is the guide's spelling
+// of the last (contract 3.8). Empty: there is no such value.
+type Placeholders struct {
+	SessionID          string
+	AuthorizationToken string
+	OrderID            string
+}
+
+func (v Placeholders) value(name string) (string, bool) {
+	switch name {
+	case "session_id":
+		return v.SessionID, true
+	case "authorization_token":
+		return v.AuthorizationToken, true
+	case "order_id", "oder_id":
+		return v.OrderID, true
+	}
+	return "", false
+}
+
+// Fill puts the values in place of the placeholders of a merchant's URL, raw or percent-encoded braces, with any blanks inside
+// them; what has no value becomes empty, what is unknown stays. Nothing is appended, and scheme and host never change.
+func (v Placeholders) Fill(raw string) string {
+	return fill(raw, []string{"{{", "%7B%7B", "%7b%7b", "%7B%7b", "%7b%7B"}, []string{"}}", "%7D%7D", "%7d%7d", "%7D%7d", "%7d%7D"}, v.value)
+}
+
+// FillKP puts values in place of {session.id} and {order.id}, the dialect of a payment session's merchant_urls.
+func FillKP(raw, sessionID, orderID string) string {
+	return fill(raw, []string{"{", "%7B", "%7b"}, []string{"}", "%7D", "%7d"}, func(name string) (string, bool) {
+		switch name {
+		case "session.id":
+			return sessionID, true
+		case "order.id":
+			return orderID, true
+		}
+		return "", false
+	})
+}
+
+// maxName is more than any placeholder's name with its blanks is long.
+const maxName = 60
+
+func fill(raw string, opens, closes []string, value func(string) (string, bool)) string {
+	start := pathStart(raw)
+	var b strings.Builder
+	b.WriteString(raw[:start])
+	for i := start; i < len(raw); {
+		open := prefixOf(raw[i:], opens)
+		if open == 0 {
+			b.WriteByte(raw[i])
+			i++
+			continue
+		}
+		name, length := nameIn(raw[i+open:], closes)
+		got, known := value(name)
+		if length == 0 || !known {
+			b.WriteByte(raw[i])
+			i++
+			continue
+		}
+		b.WriteString(url.QueryEscape(got))
+		i += open + length
+	}
+	return b.String()
+}
+
+// pathStart is where the authority of a URL ends.
+func pathStart(raw string) int {
+	_, rest, found := strings.Cut(raw, "://")
+	if !found {
+		return 0
+	}
+	skip := len(raw) - len(rest)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		return skip + i
+	}
+	return len(raw)
+}
+
+func prefixOf(s string, prefixes []string) int {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return len(p)
+		}
+	}
+	return 0
+}
+
+// nameIn reads a placeholder's name up to its closing braces; length covers both.
+func nameIn(s string, closes []string) (name string, length int) {
+	for i := 0; i < len(s) && i <= maxName; i++ {
+		if n := prefixOf(s[i:], closes); n > 0 {
+			name = strings.NewReplacer("%20", "", "+", "", " ", "").Replace(s[:i])
+			return name, i + n
+		}
+	}
+	return "", 0
+}
