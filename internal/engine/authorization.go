@@ -53,10 +53,10 @@ func (e *Engine) Deadline(ctx context.Context, job pay.Job) error {
 	return e.decideAndFinish(ctx, m, a, e.emailsOf(p, a))
 }
 
-func (e *Engine) decideAndFinish(ctx context.Context, m *pay.Merchant, a *pay.Authorization, emails []string) error {
+func (e *Engine) decideAndFinish(ctx context.Context, m *pay.Merchant, a *pay.Authorization, emails []pay.Personal) error {
 	decision, err := e.Decider.Decide(ctx, decide.Request{
 		AttemptID: a.ID, Merchant: a.Merchant, Amount: a.Purchase.Amount, Currency: a.Purchase.Currency, Country: a.Purchase.Country,
-		Category: a.Category, Plan: a.Plan, Emails: emails, Phones: phonesOf(a), NationalID: string(a.Customer.NationalIdentificationNumber),
+		Category: a.Category, Plan: a.Plan, Emails: emails, Phones: phonesOf(a), NationalID: a.Customer.NationalIdentificationNumber,
 	})
 	if err != nil {
 		e.Log.ErrorContext(ctx, "decision failed", "attempt", a.ID, "merchant", a.Merchant, "error", err)
@@ -95,11 +95,11 @@ func (t *try) insertOrder(o *pay.Order) {
 }
 
 // emailsOf lists the addresses that may carry a persona, the page's first (decisions "The sandbox").
-func (e *Engine) emailsOf(p *pay.Payment, a *pay.Authorization) []string {
-	var out []string
+func (e *Engine) emailsOf(p *pay.Payment, a *pay.Authorization) []pay.Personal {
+	var out []pay.Personal
 	add := func(v pay.Personal) {
 		if v != "" {
-			out = append(out, string(v))
+			out = append(out, v)
 		}
 	}
 	if h := p.HostedByID(a.Hosted); h != nil {
@@ -111,11 +111,11 @@ func (e *Engine) emailsOf(p *pay.Payment, a *pay.Authorization) []string {
 	return out
 }
 
-func phonesOf(a *pay.Authorization) []string {
-	var out []string
+func phonesOf(a *pay.Authorization) []pay.Personal {
+	var out []pay.Personal
 	for _, v := range []pay.Personal{a.Billing.Phone, a.Shipping.Phone} {
 		if v != "" {
-			out = append(out, string(v))
+			out = append(out, v)
 		}
 	}
 	return out

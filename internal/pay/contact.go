@@ -54,7 +54,7 @@ func CheckContact(country string, a Address, c Customer) []FieldFault {
 	check("postal_code", a.PostalCode, m.postalReason)
 	check("city", a.City, lengthReason(1, 99))
 	if m.Region {
-		check("region", a.Region, lengthReason(2, 99))
+		check("region", a.Region, lengthReason(1, 99))
 	}
 	switch {
 	case c.Type == "organization":

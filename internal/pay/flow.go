@@ -189,11 +189,11 @@ func (p *Payment) Choose(h *HostedSession, c Category, ids *IDs, now time.Time) 
 
 // Identify is the consumer giving or correcting contact data. A new address or number needs a new code.
 func (p *Payment) Identify(h *HostedSession, contact Address, customer Customer, ids *IDs, now time.Time) error {
-	if err := p.step(h, ids, now); err != nil {
-		return err
-	}
 	if h.Progress.Category == "" {
 		return errStale
+	}
+	if err := p.step(h, ids, now); err != nil {
+		return err
 	}
 	before := p.Contact(h)
 	g := &h.Progress
