@@ -1,0 +1,108 @@
+package pay
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+var someValues = Placeholders{SessionID: "s-1", AuthorizationToken: "t 2&x", OrderID: ""}
+
+func TestPlaceholders_fill(t *testing.T) {
+	for raw, want := range map[string]string{
+		"https://m.example/ok?sid={{session_id}}&t={{authorization_token}}": "https://m.example/ok?sid=s-1&t=t+2%26x",
+		"https://m.example/ok?sid=%7B%7Bsession_id%7D%7D":                   "https://m.example/ok?sid=s-1",
+		"https://m.example/ok?sid=%7b%7B%20session_id+%7D%7d":               "https://m.example/ok?sid=s-1",
+		"https://m.example/{{ session_id }}/x":                              "https://m.example/s-1/x",
+		"https://m.example/ok?o={{order_id}}&o2={{oder_id}}.":               "https://m.example/ok?o=&o2=.",
+		"https://m.example/ok?x={{unknown}}&s={{session_id}}":               "https://m.example/ok?x={{unknown}}&s=s-1",
+		"https://m.example/ok?x={{session_id":                               "https://m.example/ok?x={{session_id",
+		"https://m.example/ok?x={session_id}":                               "https://m.example/ok?x={session_id}",
+		"https://m.example/{{{{session_id}}}}":                              "https://m.example/{{s-1}}",
+		"https://m.example":                                                 "https://m.example",
+		"":                                                                  "",
+	} {
+		if got := someValues.Fill(raw); got != want {
+			t.Errorf("%s\n got %s\nwant %s", raw, got, want)
+		}
+	}
+	if got, want := FillKP("https://m.example/{session.id}/{order.id}?x={{session_id}}&y=%7Bsession.id%7D", "s-1", "o-2"), "https://m.example/s-1/o-2?x={{session_id}}&y=s-1"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestCheckURL(t *testing.T) {
+	for raw, ok := range map[string][2]bool{ // production, sandbox
+		"https://m.example/x?a={{session_id}}": {true, true},
+		"https://m.example":                    {true, true},
+		"HTTPS://m.example/":                   {true, true},
+		"http://m.example/":                    {false, true},
+		"http://127.0.0.1:3000/hook":           {false, true},
+		"https://localhost/x":                  {false, true},
+		"https://10.0.0.7/x":                   {false, true},
+		"https://[::1]/x":                      {false, true},
+		"https://user:pw@m.example/":           {false, false},
+		"https://{{session_id}}.example/":      {false, false},
+		"{{session_id}}://m.example/":          {false, false},
+		"https://m.example\r\nX: y":            {false, false},
+		"https://m.example/\x00":               {false, false},
+		"https://m.example\\@evil.example/":    {false, false},
+		"https:///x":                           {false, false},
+		"https://":                             {false, false},
+		"javascript:alert(1)":                  {false, false},
+		"javascript://m.example/%0aalert(1)":   {false, false},
+		"data:text/html,x":                     {false, false},
+		"//m.example/x":                        {false, false},
+		"/x":                                   {false, false},
+		"myapp://done":                         {false, false},
+	} {
+		for i, sandbox := range []bool{false, true} {
+			if err := CheckURL(raw, URLPolicy{Sandbox: sandbox}); (err == nil) != ok[i] {
+				t.Errorf("%q, sandbox %v: %v", raw, sandbox, err)
+			}
+		}
+	}
+	apps := URLPolicy{AppSchemes: true}
+	if CheckURL("myapp://done/x", apps) != nil || CheckURL("javascript://x", apps) == nil || CheckURL("http://m.example", apps) == nil {
+		t.Error("app schemes: only those of apps")
+	}
+}
+
+func FuzzFill(f *testing.F) {
+	for _, s := range []string{"https://m.example/ok?sid={{session_id}}", "https://m.example/%7B%7B order_id %7D%7D", "{{{{", "x://{{session_id}}/"} {
+		f.Add(s, "value")
+	}
+	f.Fuzz(func(t *testing.T, raw, value string) {
+		v := Placeholders{SessionID: value, AuthorizationToken: value, OrderID: value}
+		got := v.Fill(raw)
+		if CheckURL(raw, URLPolicy{}) != nil {
+			return
+		}
+		before, err := url.Parse(raw)
+		if err != nil {
+			return
+		}
+		after, err := url.Parse(got)
+		if err != nil || after.Scheme != before.Scheme || after.Host != before.Host || after.User.String() != before.User.String() {
+			t.Fatalf("%q filled with %q became %q", raw, value, got)
+		}
+		if strings.ContainsAny(got, "\r\n") {
+			t.Fatalf("%q has a line break", got)
+		}
+	})
+}
+
+func FuzzCheckURL(f *testing.F) {
+	for _, s := range []string{"https://m.example/", "https://a@b/", "http://[::1]:80/", "https://m.example:99999/", "https://M.EXAMPLE"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		if CheckURL(raw, URLPolicy{}) != nil {
+			return
+		}
+		scheme, _, _ := strings.Cut(raw, "://")
+		if !strings.EqualFold(scheme, "https") {
+			t.Fatalf("accepted %q", raw)
+		}
+	})
+}
