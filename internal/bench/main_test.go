@@ -25,11 +25,12 @@ func TestMain(m *testing.M) {
 // startLimit starts a limit program as a child process and stops it when the test ends.
 func startLimit(t *testing.T, database string) *Program {
 	t.Helper()
+	// The test's own context ends before its clean-up, which stops the program in order.
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Start(t.Context(), exe, "limit", database)
+	p, err := Start(context.WithoutCancel(t.Context()), exe, "limit", database)
 	if err != nil {
 		t.Fatal(err)
 	}

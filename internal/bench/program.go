@@ -75,8 +75,8 @@ func (p *Program) Stop() error {
 	<-p.quiet
 	err := p.cmd.Wait()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && !exit.Exited() {
-		return nil // ended by the signal we sent
+	if errors.As(err, &exit) && !exit.Exited() || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil // ended by the signal we sent, or before by the end of Start's ctx
 	}
 	return err
 }
