@@ -20,8 +20,9 @@ import (
 type LimitConfig struct {
 	// Listen is the address to listen on, "127.0.0.1:0" when empty.
 	Listen string
-	// Database is where each request's row goes: a path for SQLite, a postgres:// address for PostgreSQL, "" for
-	// the program without a database. The file should be new and on the disk that Kassa uses.
+	// Database is where each request's row goes, as in Kassa's --database: sqlite:FILE or postgres://…; "" for the
+	// program without a database. The file should be new and on the disk that Kassa uses; on PostgreSQL the rows have
+	// a table of their own, which is dropped at the end.
 	Database string
 	// Ready is told "listening http://host:port" when requests are answered; Start reads it.
 	Ready io.Writer

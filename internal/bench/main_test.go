@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"testing"
+
+	"kassa/internal/pgtest"
 )
 
 // TestMain runs the limit program instead of the tests when this binary is started as one: "bench.test limit DATABASE".
@@ -19,7 +21,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }
 
 // startLimit starts a limit program as a child process and stops it when the test ends.

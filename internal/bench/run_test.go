@@ -13,6 +13,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kassa/internal/pgtest"
 )
 
 func TestRun_comparesWithTheLimits(t *testing.T) {
@@ -44,36 +48,57 @@ func TestRun_comparesWithTheLimits(t *testing.T) {
 }
 
 func TestServeLimit_keepsARowForEachAnswerOfTheSizeAskedFor(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "limit.db")
-	p := startLimit(t, path)
-	base, err := baseURL(p.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const clients, each = 8, 25
-	var all sync.WaitGroup
-	for range clients {
-		all.Go(func() {
-			c := newConn(base, Config{})
-			defer c.close()
-			for range each {
-				a, err := c.do(t.Context(), request{method: "POST", path: createPath, size: 1234, body: []byte(createBody)})
-				if err != nil || a.status != 200 || len(a.body) != 1234 {
-					t.Errorf("answer %d with %d bytes, error %v", a.status, len(a.body), err)
-				}
+	for engine, database := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "limit.db"), "postgres": pgtest.URL(t)} {
+		t.Run(engine, func(t *testing.T) {
+			base, err := baseURL(startLimit(t, database).URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const clients, each = 8, 25
+			var all sync.WaitGroup
+			for range clients {
+				all.Go(func() {
+					c := newConn(base, Config{})
+					defer c.close()
+					for range each {
+						a, err := c.do(t.Context(), request{method: "POST", path: createPath, size: 1234, body: []byte(createBody)})
+						if err != nil || a.status != 200 || len(a.body) != 1234 {
+							t.Errorf("answer %d with %d bytes, error %v", a.status, len(a.body), err)
+						}
+					}
+				})
+			}
+			all.Wait()
+			if rows := rowsIn(t, database); rows != clients*each {
+				t.Errorf("%d rows, want %d", rows, clients*each)
 			}
 		})
 	}
-	all.Wait()
-	db, err := sql.Open("sqlite", "file:"+path)
+}
+
+// rowsIn counts the limit program's rows that hold the whole body.
+func rowsIn(t *testing.T, database string) (n int) {
+	t.Helper()
+	const count = `select count(*) from kassa_bench_limit where body = $1`
+	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		db, err := sql.Open("sqlite", "file:"+file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if err := db.QueryRow(count, []byte(createBody)).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	conn, err := pgx.Connect(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	var rows int
-	if err := db.QueryRow(`select count(*) from kassa_bench_limit where body = $1`, []byte(createBody)).Scan(&rows); err != nil || rows != clients*each {
-		t.Errorf("%d rows, error %v; want %d", rows, err, clients*each)
+	if err := errors.Join(conn.QueryRow(t.Context(), count, []byte(createBody)).Scan(&n), conn.Close(t.Context())); err != nil {
+		t.Fatal(err)
 	}
+	return n
 }
 
 func TestServeLimit_refusesWhatIsNotJSON(t *testing.T) {

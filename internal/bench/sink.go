@@ -46,7 +46,7 @@ func openSink(ctx context.Context, database string) (*sink, error) {
 	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
 		writers, s.release, err = openPostgres(ctx, database)
 	} else {
-		writers, s.release, err = openSQLite(ctx, database)
+		writers, s.release, err = openSQLite(ctx, strings.TrimPrefix(database, "sqlite:"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the limit's database: %w", err)
