@@ -28,7 +28,8 @@ type Program struct {
 	quiet chan struct{} // closed when the rest of the output was read
 }
 
-// Start runs a program and waits for the line "listening http://host:port" on its standard output; what it prints later
+// Start runs a program and waits for a line on its standard output that says "listening" and has an http:// address, as
+// those of `kassa serve` and of the limit programs do; what it prints later
 // is thrown away, what it prints on standard error goes to ours. Its standard input stays open until Stop, or until
 // this process dies: a program that watches it (LimitConfig.Parent) never outlives us. The end of ctx kills it.
 func Start(ctx context.Context, name string, args ...string) (*Program, error) {
@@ -53,15 +54,26 @@ func Start(ctx context.Context, name string, args ...string) (*Program, error) {
 			close(p.quiet)
 			return nil, errors.Join(fmt.Errorf("%s ended before it listened: %w", name, err), p.Stop())
 		}
-		if at, ok := strings.CutPrefix(strings.TrimSpace(line), readyPrefix); ok {
-			p.URL = at
-		}
+		p.URL = listeningAt(line)
 	}
 	go func() {
 		defer close(p.quiet)
 		io.Copy(io.Discard, lines) //nolint:errcheck // the pipe ends with the program
 	}()
 	return p, nil
+}
+
+// listeningAt finds the first address in a line that says where a program listens; "" in any other line.
+func listeningAt(line string) string {
+	if !strings.Contains(line, strings.TrimSpace(readyPrefix)) {
+		return ""
+	}
+	for word := range strings.FieldsSeq(line) {
+		if strings.HasPrefix(word, "http://") {
+			return strings.TrimRight(word, ",.;")
+		}
+	}
+	return ""
 }
 
 // Stop asks the program to end, kills it when it does not within 10 s, and waits for it.

@@ -113,6 +113,19 @@ func TestServeLimit_refusesWhatIsNotJSON(t *testing.T) {
 	}
 }
 
+func TestListeningAt_findsTheFirstAddress(t *testing.T) {
+	for line, want := range map[string]string{
+		"listening http://127.0.0.1:80\n":                                         "http://127.0.0.1:80",
+		"kassa: listening on http://127.0.0.1:80, admin on http://127.0.0.1:81\n": "http://127.0.0.1:80",
+		"see http://example.com\n":                                                "",
+		"listening soon\n":                                                        "",
+	} {
+		if got := listeningAt(line); got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestStart_saysWhenTheProgramDoesNotListen(t *testing.T) {
 	if p, err := Start(t.Context(), "true"); err == nil {
 		t.Errorf("started %v", p)
