@@ -1,0 +1,46 @@
+package api
+
+import (
+	"net/http"
+
+	"kassa/internal/engine"
+	"kassa/internal/pay"
+)
+
+func (a *API) createHosted(x *exchange, r *http.Request) error {
+	in, err := a.readHostedBody(x.body)
+	if err != nil {
+		return err
+	}
+	if !in.hasPayment {
+		return pay.Invalid400(in.Faults)
+	}
+	return x.do(func(call engine.Call) (any, error) {
+		return a.engine.CreateHosted(r.Context(), call, in.payment, in.HostedInput)
+	}, func(result any) reply {
+		return reply{status: http.StatusCreated, body: encode(a.toHostedCreated(result.(*pay.HostedSession)))}
+	})
+}
+
+func (a *API) readHosted(x *exchange, r *http.Request) error {
+	view, err := a.engine.Hosted(r.Context(), x.merchant, pay.HostedID(id(r, "session_id")))
+	if err != nil {
+		return err
+	}
+	x.reply(reply{status: http.StatusOK, body: encode(toHostedRead(view))})
+	return nil
+}
+
+func (a *API) disableHosted(x *exchange, r *http.Request) error {
+	return x.do(func(call engine.Call) (any, error) {
+		return nil, a.engine.DisableHosted(r.Context(), call, pay.HostedID(id(r, "session_id")))
+	}, noContent)
+}
+
+// distribute would send the link. Nothing is sent yet: who asks is told to try later.
+func (a *API) distribute(x *exchange, r *http.Request) error {
+	if _, err := a.engine.Hosted(r.Context(), x.merchant, pay.HostedID(id(r, "session_id"))); err != nil {
+		return err
+	}
+	return &pay.Error{Kind: pay.Unavailable, Code: "SERVICE_UNAVAILABLE", Message: "Links cannot be sent by this server yet: use redirect_url or qr_code_url"}
+}

@@ -1,0 +1,46 @@
+package api
+
+import (
+	"net/http"
+
+	"kassa/internal/engine"
+	"kassa/internal/pay"
+)
+
+func (a *API) refund(x *exchange, r *http.Request) error {
+	order, err := orderID(r)
+	if err != nil {
+		return err
+	}
+	in, err := a.readRefundBody(x.body)
+	if err != nil {
+		return err
+	}
+	faults := in.Faults
+	if len(faults) > 0 {
+		in.Amount = nil
+	}
+	return x.do(func(call engine.Call) (any, error) {
+		refunded, err := a.engine.Refund(r.Context(), call, order, in)
+		return refunded, unprocessable(err, faults)
+	}, func(result any) reply {
+		refunded := result.(*pay.Refund)
+		return reply{
+			status: http.StatusCreated, header: [2]string{"Refund-Id", string(refunded.ID)},
+			location: a.public + "/ordermanagement/v1/orders/" + string(order) + "/refunds/" + string(refunded.ID),
+		}
+	})
+}
+
+func (a *API) readRefund(x *exchange, r *http.Request) error {
+	order, err := orderID(r)
+	if err != nil {
+		return err
+	}
+	refunded, err := a.engine.RefundOf(r.Context(), x.merchant, order, pay.RefundID(id(r, "refund_id")))
+	if err != nil {
+		return err
+	}
+	x.reply(reply{status: http.StatusOK, body: encode(toRefund(refunded))})
+	return nil
+}

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Route is one operation: a method and a path with {wildcards}.
+type Route struct {
+	Method  string
+	Pattern string
+	handle  func(a *API, x *exchange, r *http.Request) error
+}
+
+// The prefixes of the door. Everything below those of the families needs credentials before anything else is told about it.
+const (
+	documentsPrefix = "/openapi/"
+	legacyPrefix    = "/credit/"
+	paymentsPrefix  = "/payments/"
+)
+
+var familyPrefixes = []string{paymentsPrefix, legacyPrefix, "/hpp/", "/ordermanagement/"}
+
+// table lists the operations as the documents in openapi do.
+var table = []Route{
+	{"POST", "/payments/v1/sessions", (*API).createPayment},
+	{"GET", "/payments/v1/sessions/{session_id}", (*API).readPayment},
+	{"POST", "/payments/v1/sessions/{session_id}", (*API).updatePayment},
+	{"POST", "/payments/v1/authorizations/{authorization_token}/order", (*API).placeOrder},
+	{"DELETE", "/payments/v1/authorizations/{authorization_token}", (*API).cancelAuthorization},
+
+	{"POST", "/hpp/v1/sessions", (*API).createHosted},
+	{"GET", "/hpp/v1/sessions/{session_id}", (*API).readHosted},
+	{"DELETE", "/hpp/v1/sessions/{session_id}", (*API).disableHosted},
+	{"POST", "/hpp/v1/sessions/{session_id}/distribution", (*API).distribute},
+
+	{"GET", "/ordermanagement/v1/orders/{order_id}", (*API).readOrder},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/cancel", (*API).cancelOrder},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/captures", (*API).capture},
+	{"GET", "/ordermanagement/v1/orders/{order_id}/captures", (*API).listCaptures},
+	{"GET", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}", (*API).readCapture},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/refunds", (*API).refund},
+	{"GET", "/ordermanagement/v1/orders/{order_id}/refunds/{refund_id}", (*API).readRefund},
+}
+
+// Routes lists the documented operations, without the legacy aliases: a test compares it with the documents.
+func Routes() []Route { return append([]Route(nil), table...) }
+
+// routes lists everything that is served: the table, and each operation of the payments API below its old name as well
+// (contract 4.1).
+func (a *API) routes() []Route {
+	out := Routes()
+	for _, rt := range table {
+		if rest, ok := strings.CutPrefix(rt.Pattern, paymentsPrefix); ok {
+			rt.Pattern = legacyPrefix + rest
+			out = append(out, rt)
+		}
+	}
+	return out
+}
+
+// allowed lists the methods that a path is served with, for the header Allow; empty for an unknown path.
+func (a *API) allowed(r *http.Request) string {
+	var methods []string
+	probe := *r
+	for _, m := range []string{"DELETE", "GET", "HEAD", "PATCH", "POST"} {
+		probe.Method = m
+		if _, pattern := a.mux.Handler(&probe); pattern != "" {
+			methods = append(methods, m)
+		}
+	}
+	return strings.Join(methods, ", ")
+}
