@@ -1,0 +1,131 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+
+	"kassa/internal/pay"
+)
+
+//go:embed static
+var staticFiles embed.FS
+
+// assets are the files of static/, each under a name with its hash, so that they can be cached for ever.
+type assets struct {
+	files map[string]asset  // by hashed name
+	names map[string]string // plain name → hashed name
+}
+
+type asset struct {
+	body, gzipped []byte
+	contentType   string
+}
+
+func loadAssets() (*assets, error) {
+	a := &assets{files: map[string]asset{}, names: map[string]string{}}
+	entries, err := staticFiles.ReadDir("static")
+	if err != nil {
+		return nil, fmt.Errorf("list assets: %w", err)
+	}
+	for _, e := range entries {
+		body, err := staticFiles.ReadFile("static/" + e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read asset: %w", err)
+		}
+		if err := a.add(e.Name(), body); err != nil {
+			return nil, err
+		}
+	}
+	for category, label := range badgeNames {
+		if err := a.add("badge-"+string(category)+".svg", badgeSVG(label)); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *assets) add(name string, body []byte) error {
+	sum := sha256.Sum256(body)
+	ext := path.Ext(name)
+	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	var z bytes.Buffer
+	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("compress asset: %w", err)
+	}
+	if _, err := w.Write(body); err != nil {
+		return fmt.Errorf("compress asset: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("compress asset: %w", err)
+	}
+	kind := "text/css; charset=utf-8"
+	if ext == ".svg" {
+		kind = "image/svg+xml"
+	}
+	a.files[hashed] = asset{body: body, gzipped: z.Bytes(), contentType: kind}
+	a.names[name] = hashed
+	return nil
+}
+
+// path is where a file of static/ is served, below the public URL.
+func (a *assets) path(name string) string { return "/static/" + a.names[name] }
+
+// serve answers GET and HEAD of /static/….
+func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
+	f, ok := a.files[strings.TrimPrefix(r.URL.Path, "/static/")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Content-Type", f.contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Vary", "Accept-Encoding")
+	body := f.body
+	if acceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		body = f.gzipped
+	}
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+// acceptsGzip reports whether the client takes gzip.
+func acceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if name == "gzip" && !strings.Contains(q, "q=0") {
+			return true
+		}
+	}
+	return false
+}
+
+// badgeNames are the words on the badges of the ways to pay (asset_urls of the payments API).
+var badgeNames = map[pay.Category]string{
+	pay.PayNow: "Pay now", pay.PayLater: "Pay later", pay.PayOverTime: "Pay over time",
+	pay.DirectDebit: "Direct debit", pay.DirectBankTransfer: "Bank transfer",
+}
+
+// badgeSVG draws a badge: the slip's mark and the words.
+func badgeSVG(label string) []byte {
+	width := 46 + 8*len(label)
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="32" viewBox="0 0 %d 32" role="img" aria-label="%s"><rect width="%d" height="32" rx="8" fill="#17524b"/><path d="M10 10h18v4a2 2 0 0 0 0 4v4H10v-4a2 2 0 0 0 0-4zM15.5 16l2.5 2.5 4.500-5" fill="none" stroke="#fff" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"/><text x="36" y="21" fill="#fff" font-family="system-ui,sans-serif" font-size="14" font-weight="600">%s</text></svg>`, width, width, label, width, label)
+}
+
+// Badges gives the addresses of a way's badge, as asset_urls names them.
+func (p *Page) Badges(c pay.Category) (descriptive, standard string) {
+	at := p.publicURL + p.assets.path("badge-"+string(c)+".svg")
+	return at, at
+}

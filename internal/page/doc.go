@@ -1,0 +1,9 @@
+// Package page is the consumer's page: HTML that needs neither script nor cookie.
+//
+// A GET reads the state and dispatch.go picks one view; it changes nothing. A POST makes one engine call and redirects to the same
+// address. Steps never link to each other; every form is signed for its session, its step and the number of attempts made. What
+// is shown is decided by what is stored, never by where the consumer came from.
+//
+// It owns words (locale/, one file a language), looks (templates/, static/) and the data- attributes by which a page can be
+// scripted; it owns no rule. Start reading at page.go, then dispatch.go and view.go.
+package page
