@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"kassa/internal/decide"
 	"kassa/internal/pay"
