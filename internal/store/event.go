@@ -1,0 +1,74 @@
+package store
+
+import (
+	"strconv"
+
+	"kassa/internal/keyring"
+	"kassa/internal/pay"
+)
+
+const eventTable = "event"
+
+var (
+	insertEvent = &statement{`insert into event
+ (merchant_id, session_id, sequence, event_id, type, occurred_at, order_id, sealed, prev_hash, hash)
+ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`}
+
+	eventsOfStream = &statement{`select s.merchant_id, s.session_id, s.sequence, s.event_id, s.type, s.occurred_at, s.order_id, s.sealed,
+ s.prev_hash, s.hash from event s where s.merchant_id = $1 and s.session_id = $2 order by s.sequence`}
+)
+
+// eventRowID names an event's row within its merchant.
+func eventRowID(stream string, sequence int64) string {
+	return stream + "/" + strconv.FormatInt(sequence, 10)
+}
+
+// events appends what happened. ErrConflict when a number of the stream is taken.
+func (b *Batch) events(events []pay.Event) {
+	for i := range events {
+		e := &events[i]
+		b.add(insertEvent, string(e.Merchant), e.SessionID, e.Sequence, string(e.ID), string(e.Type), micros(e.OccurredAt), string(e.OrderID),
+			b.seal(e.Data, eventTable, "sealed", e.Merchant, eventRowID(e.SessionID, e.Sequence)), blob(e.PrevHash), blob(e.Hash))
+	}
+}
+
+// EventsOf reads all events of a stream (a hosted session, or an order that had none) in their order.
+func EventsOf(merchant pay.MerchantID, stream string, dst *[]pay.Event) Read {
+	return Read{func(keys *keyring.Ring) plan {
+		var rows []eventRow
+		return plan{
+			lookups: []lookup{{eventsOfStream, []any{string(merchant), stream}, func(r rowScan) error { return scanInto(&rows, r) }}},
+			finish: func() error {
+				*dst = nil
+				for i := range rows {
+					e, err := rows[i].event(keys)
+					if err != nil {
+						return err
+					}
+					*dst = append(*dst, e)
+				}
+				return nil
+			},
+		}
+	}}
+}
+
+// eventRow is an event as it is stored.
+type eventRow struct {
+	merchant, stream, id, kind, order string
+	sequence, occurredAt              int64
+	sealed, prevHash, hash            []byte
+}
+
+func (r *eventRow) dest() []any {
+	return []any{&r.merchant, &r.stream, &r.sequence, &r.id, &r.kind, &r.occurredAt, &r.order, &r.sealed, &r.prevHash, &r.hash}
+}
+
+func (r *eventRow) event(keys *keyring.Ring) (pay.Event, error) {
+	merchant := pay.MerchantID(r.merchant)
+	data, err := keys.Open(r.sealed, eventTable, "sealed", rowName(merchant, eventRowID(r.stream, r.sequence)))
+	return pay.Event{
+		ID: pay.EventID(r.id), Merchant: merchant, SessionID: r.stream, Sequence: r.sequence, Type: pay.EventType(r.kind),
+		OrderID: pay.OrderID(r.order), OccurredAt: instant(r.occurredAt), Data: data, PrevHash: orNil(r.prevHash), Hash: r.hash,
+	}, err
+}

@@ -1,0 +1,230 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// migrationLock is the advisory lock under which one process at a time migrates: "kassa" in ASCII.
+const migrationLock = 0x6b61737361
+
+// postgresEngine is one PostgreSQL database, shared with other processes.
+type postgresEngine struct {
+	counters
+	pool  *pgxpool.Pool
+	limit time.Duration
+}
+
+func openPostgres(ctx context.Context, o Options) (*postgresEngine, error) {
+	cfg, err := postgresConfig(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	return connectPostgres(ctx, cfg, o)
+}
+
+// postgresConfig is what the URL says, and our own wishes where it is silent.
+func postgresConfig(url string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = int32(max(16, 4*runtime.GOMAXPROCS(0)))
+	}
+	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
+		cfg.ConnConfig.RuntimeParams["application_name"] = "kassa"
+	}
+	cfg.AfterConnect = refuseUnsafe
+	return cfg, nil
+}
+
+func connectPostgres(ctx context.Context, cfg *pgxpool.Config, o Options) (*postgresEngine, error) {
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &postgresEngine{pool: pool, limit: o.CommitLimit}, nil
+}
+
+// refuseUnsafe refuses a connection on which a commit would return before it is on the disk.
+func refuseUnsafe(ctx context.Context, conn *pgx.Conn) error {
+	var synchronous, fsync string
+	err := conn.QueryRow(ctx, "select current_setting('synchronous_commit'), current_setting('fsync')").Scan(&synchronous, &fsync)
+	switch {
+	case err != nil:
+		return fmt.Errorf("ask for synchronous_commit: %w", err)
+	case synchronous == "off":
+		return errors.New("synchronous_commit is off: acknowledged payments could be lost. Set it to on, for this user at least: " +
+			"alter role " + conn.Config().User + " set synchronous_commit = on")
+	case fsync == "off":
+		return errors.New("fsync is off: acknowledged payments could be lost. Set fsync = on in postgresql.conf and reload the server")
+	}
+	return nil
+}
+
+// commit sends the Batch as one implicit transaction in one round trip. The caller may leave before it is sent; what is sent
+// has a deadline of its own.
+func (e *postgresEngine) commit(ctx context.Context, b *Batch) error {
+	return e.count(e.transact(ctx, b))
+}
+
+func (e *postgresEngine) transact(ctx context.Context, b *Batch) error {
+	for try := 1; ; try++ {
+		conn, err := e.pool.Acquire(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return fmt.Errorf("left the queue: %w", err)
+			}
+			return fmt.Errorf("%w: %w", ErrBusy, err)
+		}
+		err, again := e.send(ctx, conn.Conn(), b)
+		if p := pgError(err); p != nil && p.Code == pgReadOnly {
+			e.pool.Reset() // the primary is somewhere else now: connect anew
+		}
+		conn.Release()
+		if !again || try > 1 {
+			return err
+		}
+	}
+}
+
+// send runs the Batch once. again says that nothing was done and that once more may help.
+func (e *postgresEngine) send(ctx context.Context, conn *pgx.Conn, b *Batch) (err error, again bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.limit)
+	defer cancel()
+	var batch pgx.Batch
+	for i := range b.ops {
+		batch.Queue(b.ops[i].stmt.text, b.ops[i].args...)
+	}
+	results := conn.SendBatch(ctx, &batch)
+	for i := range b.ops {
+		o := &b.ops[i]
+		if err := result(results, o); err != nil {
+			_ = results.Close() // the same error, or what follows from it
+			return failed(err, o)
+		}
+	}
+	if err := results.Close(); err != nil { // the commit's own answer
+		if p := pgError(err); p != nil && (p.Code == pgSerialization || p.Code == pgDeadlock || p.Code == pgUnique) {
+			return fmt.Errorf("%w: %w", ErrConflict, err), false
+		}
+		return fmt.Errorf("%w: %w", ErrUnknown, err), false
+	}
+	return nil, false
+}
+
+// result takes in the answer to one statement.
+func result(results pgx.BatchResults, o *op) error {
+	if o.row == nil {
+		_, err := results.Exec()
+		return err
+	}
+	if o.reset != nil {
+		o.reset()
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := o.row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// failed names what the failure of a statement means.
+func failed(err error, o *op) (outcome error, again bool) {
+	if pgconn.SafeToRetry(err) { // the connection was dead before anything was sent
+		return fmt.Errorf("%w: %w", ErrBusy, err), true
+	}
+	if p := pgError(err); p != nil && p.Code == pgCachedPlan {
+		return err, true
+	}
+	if kind := pgOutcome(err, o); kind != nil {
+		return fmt.Errorf("%w: %w", kind, err), false
+	}
+	return err, false
+}
+
+// read sends all lookups in one round trip.
+func (e *postgresEngine) read(ctx context.Context, plan func() ([]lookup, []func() error)) error {
+	for try := 1; ; try++ {
+		lookups, finish := plan()
+		err := e.lookUp(ctx, lookups)
+		if err == nil {
+			for _, f := range finish {
+				if err := f(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		p := pgError(err)
+		again := pgconn.SafeToRetry(err) || p != nil && p.Code == pgCachedPlan
+		if !again || try > 1 || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (e *postgresEngine) lookUp(ctx context.Context, lookups []lookup) error {
+	conn, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	var batch pgx.Batch
+	for _, l := range lookups {
+		batch.Queue(l.stmt.text, l.args...)
+	}
+	results := conn.SendBatch(ctx, &batch)
+	for i := range lookups {
+		if err := result(results, &op{row: lookups[i].row}); err != nil {
+			_ = results.Close() // the same error, or what follows from it
+			return err
+		}
+	}
+	return results.Close()
+}
+
+func (e *postgresEngine) ping(ctx context.Context) error { return e.pool.Ping(ctx) }
+
+func (e *postgresEngine) stats(s *Stats) {
+	s.Engine = "postgres"
+	e.report(s)
+	p := e.pool.Stat()
+	s.Connections, s.ConnectionsInUse, s.ConnectionsMax = int(p.TotalConns()), int(p.AcquiredConns()), int(p.MaxConns())
+}
+
+func (e *postgresEngine) migrations() (*sql.DB, goose.Dialect, []goose.ProviderOption, error) {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationLock))
+	if err != nil {
+		return nil, "", nil, err
+	}
+	return stdlib.OpenDBFromPool(e.pool), goose.DialectPostgres, []goose.ProviderOption{goose.WithSessionLocker(locker)}, nil
+}
+
+func (e *postgresEngine) close() error {
+	e.pool.Close()
+	return nil
+}
