@@ -41,7 +41,7 @@ func (p *reply) answer(correlation string) store.Answer {
 // reply writes an answer.
 func (x *exchange) reply(p reply) {
 	h := x.Header()
-	p.each(func(name, value string) { h[name] = []string{value} })
+	p.each(h.Set)
 	x.finish(p.status, p.body)
 }
 

@@ -1,0 +1,222 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"kassa/internal/api"
+	"kassa/internal/clock"
+	"kassa/internal/config"
+	"kassa/internal/decide"
+	"kassa/internal/deliver"
+	"kassa/internal/engine"
+	"kassa/internal/keyring"
+	"kassa/internal/outbox"
+	"kassa/internal/page"
+	"kassa/internal/pay"
+	"kassa/internal/sandbox"
+	"kassa/internal/store"
+	"kassa/openapi"
+)
+
+// The merchant that exists in every sandbox.
+const (
+	SandboxUsername = "K000001_sandbox"
+	SandboxPassword = "sandbox"
+	sandboxMerchant = pay.MerchantID("K000001")
+	sandboxName     = "Nordlys Cykler"
+)
+
+// build makes the parts, from the database up to the doors.
+func (s *Server) build(ctx context.Context) error {
+	c := s.options.Config
+	keys, err := OpenKeys(c.KeyFile)
+	if err != nil {
+		return err
+	}
+	s.metrics = newMetrics()
+	s.clock = s.options.Clock
+	if s.clock == nil {
+		s.clock = clock.Real{}
+		if c.Sandbox {
+			s.clock = clock.NewVirtual()
+		}
+	}
+	if err := s.openStore(ctx, keys); err != nil {
+		return err
+	}
+	if err := s.buildOn(ctx, keys); err != nil {
+		return errors.Join(err, s.store.Close())
+	}
+	return nil
+}
+
+// buildOn makes everything above the store.
+func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
+	c := s.options.Config
+	var mailer *deliver.Mailer
+	if c.SMTPURL != "" {
+		var err error
+		if mailer, err = deliver.NewMailer(c.SMTPURL, c.MailFrom); err != nil {
+			return &config.Refusal{Flag: "--smtp-url", Why: err.Error()}
+		}
+	}
+	trusted, err := trustedNetworks(c.TrustedProxies)
+	if err != nil {
+		return err
+	}
+	if c.Sandbox {
+		if err := s.ensureSandboxMerchant(ctx, keys); err != nil {
+			return err
+		}
+	}
+	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Observe: s.jobSeen})
+	s.outbox = runner
+	s.engine = engine.New(engine.Config{
+		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
+		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
+	})
+	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
+	pages, err := page.New(page.Config{
+		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, ClientAddress: clientAddress(trusted),
+		Image: func(ctx context.Context, url string, maxWidth int) (*page.Image, error) {
+			got, err := images.Fetch(ctx, url, maxWidth)
+			if err != nil {
+				return nil, err
+			}
+			return &page.Image{Bytes: got.Bytes, ContentType: got.ContentType, Width: got.Width, Height: got.Height, Luminance: got.Luminance}, nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	runner.Register(s.jobKinds(mailer, pages))
+	doors := api.New(api.Config{
+		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
+	})
+	s.public = newHTTP(s.publicHandler(doors, pages), s.options.Log)
+	s.admin = newHTTP(s.adminMux(s.control()), s.options.Log)
+	return nil
+}
+
+// publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it.
+func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
+	doors, pages = s.metrics.measured("api", doors), s.metrics.measured("page", pages)
+	prefix := pathPrefix(s.url)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if prefix != "" && strings.HasPrefix(r.URL.Path, prefix+"/") {
+			r = withoutPrefix(r, prefix)
+		}
+		if path := r.URL.Path; path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		doors.ServeHTTP(w, r)
+	})
+}
+
+func withoutPrefix(r *http.Request, prefix string) *http.Request {
+	out := r.Clone(r.Context())
+	out.URL.Path = strings.TrimPrefix(r.URL.Path, prefix)
+	out.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, prefix)
+	return out
+}
+
+// decider is who says yes: the one that was given, the personas, or the configured limits.
+func (s *Server) decider() decide.Decider {
+	switch {
+	case s.options.Decider != nil:
+		return s.options.Decider
+	case s.options.Config.Sandbox:
+		return decide.Sandbox{}
+	}
+	limits := decide.Limit{}
+	for currency, limit := range s.options.Config.DecisionLimit {
+		limits[currency] = pay.Amount(limit)
+	}
+	return limits
+}
+
+// control is the sandbox's control API, nil outside it.
+func (s *Server) control() http.Handler {
+	moved, ok := s.clock.(*clock.Virtual)
+	if !s.options.Config.Sandbox || !ok {
+		return nil
+	}
+	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle})
+}
+
+// OpenKeys opens the key ring, making the file when it does not exist.
+func OpenKeys(file string) (*keyring.Ring, error) {
+	keys, err := keyring.LoadOrCreate(file, rand.Reader)
+	if err != nil {
+		return nil, &config.Refusal{Flag: "--key-file", Why: err.Error()}
+	}
+	return keys, nil
+}
+
+// openStore opens the database and brings its schema up to date, or refuses an older one.
+func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
+	c := s.options.Config
+	options := store.Options{URL: c.Database, Keys: keys, Log: s.options.Log}
+	if s.options.Store != nil {
+		s.options.Store(&options)
+	}
+	st, err := store.Open(ctx, options)
+	if err != nil {
+		return &config.Refusal{Flag: "--database", Why: err.Error()}
+	}
+	s.store = st
+	if err := prepareSchema(ctx, st, strings.HasPrefix(c.Database, "sqlite:") || c.Migrate || c.Sandbox); err != nil {
+		return errors.Join(err, st.Close())
+	}
+	return nil
+}
+
+// prepareSchema migrates, or refuses to go on with another schema than this program's.
+func prepareSchema(ctx context.Context, st *store.Store, migrate bool) error {
+	if migrate {
+		return st.Migrate(ctx)
+	}
+	state, err := st.SchemaState(ctx)
+	if err != nil {
+		return err
+	}
+	switch state {
+	case store.SchemaCurrent:
+		return nil
+	case store.SchemaOld:
+		return &config.Refusal{Flag: "--migrate", Why: "the database's schema is older than this program: run `kassa migrate --database …`, or serve with --migrate"}
+	}
+	return &config.Refusal{Flag: "--database", Why: "its schema is newer than this program: use the newer one"}
+}
+
+// ensureSandboxMerchant makes the fixed merchant when it is not there yet.
+func (s *Server) ensureSandboxMerchant(ctx context.Context, keys *keyring.Ring) error {
+	var have *store.Credential
+	if err := s.store.Read(ctx, store.CredentialBy(SandboxUsername, &have)); err != nil {
+		return fmt.Errorf("look for the sandbox merchant: %w", err)
+	}
+	if have != nil {
+		return nil
+	}
+	now := s.clock.Now()
+	b := s.store.NewBatch()
+	m := pay.Merchant{ID: sandboxMerchant, Number: 1, Name: sandboxName, Status: pay.MerchantActive, CreatedAt: now}
+	b.InsertMerchant(&m)
+	b.InsertCredential(m.ID, SandboxUsername, engine.CredentialHash(keys, SandboxUsername, SandboxPassword), now)
+	if err := s.store.Commit(ctx, b); err != nil && !errors.Is(err, store.ErrConflict) {
+		return fmt.Errorf("make the sandbox merchant: %w", err)
+	}
+	return nil
+}
+
+// jobSeen counts a job that was run.
+func (s *Server) jobSeen(kind pay.JobKind, outcome string, took time.Duration) {
+	s.metrics.jobs.WithLabelValues(string(kind), outcome).Inc()
+}
