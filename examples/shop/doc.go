@@ -1,0 +1,2 @@
+// Package shop is a merchant's backend: a small web shop that is paid through Kassa.
+package shop
