@@ -113,19 +113,13 @@ func (w *writer) stopped() error {
 	return nil
 }
 
-// close lets the writer finish what is queued.
+// close lets the writer finish what is queued; it is called once.
 func (w *writer) close() error {
 	w.mu.Lock()
-	first := !w.closed
 	w.closed = true
 	w.mu.Unlock()
-	if first {
-		close(w.quit)
-	}
+	close(w.quit)
 	<-w.ended
-	if !first {
-		return nil
-	}
 	return w.conn.close()
 }
 
