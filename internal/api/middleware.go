@@ -16,7 +16,6 @@ import (
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
-	"kassa/internal/store"
 )
 
 // maxBody is the largest body that is read (contract 1.6).
@@ -33,7 +32,7 @@ type exchange struct {
 	route       Route
 	body        []byte
 	key         *engine.Key
-	rendered    *store.Answer // what was stored with the effect
+	rendered    *engine.Answer // what was stored with the effect
 
 	status   int
 	code     string // error_code of a refusal

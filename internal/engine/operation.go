@@ -13,13 +13,16 @@ import (
 // retryFor is how long an operation that collides is tried again before it is refused with CONFLICT.
 const retryFor = 2 * time.Second
 
+// Answer is an answer as the door wrote it, stored under an idempotency key.
+type Answer = store.Answer
+
 // Key is an idempotency key as it came with a call.
 type Key struct {
 	Route string // method and path: the key's scope within the merchant
 	Value string
 	Body  [32]byte // digest of the request body
 	// Render makes the answer that is stored with the effect and given again to whoever repeats the key.
-	Render func(result any, refusal *pay.Error) store.Answer
+	Render func(result any, refusal *pay.Error) Answer
 }
 
 // Call is what every call of a merchant brings.
@@ -30,7 +33,7 @@ type Call struct {
 
 // Replay stands in place of a result when the key was answered before.
 type Replay struct {
-	Answer   store.Answer
+	Answer   Answer
 	Mismatch bool // the body was another one
 }
 
