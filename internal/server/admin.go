@@ -40,6 +40,7 @@ func plain(w http.ResponseWriter, status int, text string) {
 
 // metrics are the figures of one server; a registry of its own, so that tests can start several.
 type metrics struct {
+	registry *prometheus.Registry
 	handler  http.Handler
 	requests *prometheus.HistogramVec
 	jobs     *prometheus.CounterVec
@@ -48,6 +49,7 @@ type metrics struct {
 func newMetrics() *metrics {
 	registry := prometheus.NewRegistry()
 	m := &metrics{
+		registry: registry,
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "kassa_request_duration_seconds", Help: "Requests by door, method and status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},

@@ -162,6 +162,7 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 		return &config.Refusal{Flag: "--database", Why: err.Error()}
 	}
 	s.store = st
+	s.metrics.registry.MustRegister(storeMetrics{st})
 	if err := prepareSchema(ctx, st, strings.HasPrefix(c.Database, "sqlite:") || c.Migrate || c.Sandbox); err != nil {
 		return errors.Join(err, st.Close())
 	}
