@@ -7,7 +7,6 @@ import (
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
-	"kassa/internal/store"
 )
 
 const (
@@ -42,7 +41,7 @@ func idempotencyKey(r *http.Request, body []byte) (*engine.Key, error) {
 func (x *exchange) do(op func(call engine.Call) (any, error), render func(result any) reply) error {
 	call := engine.Call{Merchant: x.merchant, Key: x.key}
 	if x.key != nil {
-		x.key.Render = func(result any, refusal *pay.Error) store.Answer {
+		x.key.Render = func(result any, refusal *pay.Error) engine.Answer {
 			var rep reply
 			if refusal != nil {
 				rep = x.errorReply(refusal)
@@ -76,7 +75,7 @@ func (x *exchange) replay(p *engine.Replay) {
 }
 
 // restore writes a stored answer.
-func (x *exchange) restore(a store.Answer) {
+func (x *exchange) restore(a engine.Answer) {
 	for name, value := range a.Header {
 		x.Header().Set(name, value)
 	}

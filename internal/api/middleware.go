@@ -16,7 +16,6 @@ import (
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
-	"kassa/internal/store"
 )
 
 // maxBody is the largest body that is read (contract 1.6).
@@ -33,13 +32,14 @@ type exchange struct {
 	route       Route
 	body        []byte
 	key         *engine.Key
-	rendered    *store.Answer // what was stored with the effect
+	rendered    *engine.Answer // what was stored with the effect
 
 	status   int
 	code     string // error_code of a refusal
 	reasons  string
-	cause    error // of a failure of ours
-	mismatch bool  // an idempotency key came back with another body
+	charge   *pay.ChargeRefusal // of a refused order on a customer token
+	cause    error              // of a failure of ours
+	mismatch bool               // an idempotency key came back with another body
 	replayed bool
 }
 
@@ -76,6 +76,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // run is the walk of a routed request.
 func (x *exchange) run(rt Route, r *http.Request) {
 	x.route = rt
+	if !x.api.limiter.take(x.merchant.ID, &rt, x.Header()) {
+		x.fail(errTooMany())
+		return
+	}
 	if err := x.prepare(r); err != nil {
 		x.fail(err)
 		return

@@ -3,7 +3,7 @@ package api
 import (
 	"strconv"
 
-	"kassa/internal/store"
+	"kassa/internal/engine"
 )
 
 // reply is an answer before it is written.
@@ -32,8 +32,8 @@ func (p *reply) each(set func(name, value string)) {
 }
 
 // answer is the form in which a reply is stored under an idempotency key.
-func (p *reply) answer(correlation string) store.Answer {
-	a := store.Answer{Status: p.status, Body: p.body, Header: map[string]string{"Klarna-Correlation-Id": correlation}}
+func (p *reply) answer(correlation string) engine.Answer {
+	a := engine.Answer{Status: p.status, Body: p.body, Header: map[string]string{"Klarna-Correlation-Id": correlation}}
 	p.each(func(name, value string) { a.Header[name] = value })
 	return a
 }

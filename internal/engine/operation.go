@@ -13,13 +13,16 @@ import (
 // retryFor is how long an operation that collides is tried again before it is refused with CONFLICT.
 const retryFor = 2 * time.Second
 
+// Answer is what a call with an idempotency key was answered, as it is stored.
+type Answer = store.Answer
+
 // Key is an idempotency key as it came with a call.
 type Key struct {
 	Route string // method and path: the key's scope within the merchant
 	Value string
 	Body  [32]byte // digest of the request body
 	// Render makes the answer that is stored with the effect and given again to whoever repeats the key.
-	Render func(result any, refusal *pay.Error) store.Answer
+	Render func(result any, refusal *pay.Error) Answer
 }
 
 // Call is what every call of a merchant brings.
@@ -30,7 +33,7 @@ type Call struct {
 
 // Replay stands in place of a result when the key was answered before.
 type Replay struct {
-	Answer   store.Answer
+	Answer   Answer
 	Mismatch bool // the body was another one
 }
 
@@ -103,8 +106,8 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 	if err != nil && !t.keep {
 		return nil, e.keepRefusal(ctx, op.call, t.now, err)
 	}
-	if err == nil && op.call.Key != nil {
-		e.saveAnswer(t.batch, op.call, t.now, result, nil)
+	if refusal := pay.AsError(err); op.call.Key != nil && (err == nil || refusal != nil && refusal.Decided) {
+		e.saveAnswer(t.batch, op.call, t.now, result, refusal)
 	}
 	if cerr := e.commit(ctx, t.batch); cerr != nil {
 		return nil, cerr
