@@ -12,7 +12,7 @@
 //
 // The caller starts the server to measure and the limit programs, and passes their addresses:
 //
-//	limit, err := bench.Start(ctx, exe, "limit", "--database", "sqlite:"+path) // calls ServeLimit
+//	limit, err := bench.Start(ctx, os.Stderr, exe, "limit", "--database", "sqlite:"+path) // calls ServeLimit
 //	report, err := bench.Run(ctx, bench.Config{Scenario: bench.Create, Target: url, Limit: limit.URL, …, Out: os.Stdout})
 //
 // The package is a leaf: it shares no code with what it measures. It does not decide what is fast enough

@@ -32,7 +32,7 @@ func startLimit(t *testing.T, database string) *Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Start(context.WithoutCancel(t.Context()), exe, "limit", database)
+	p, err := Start(context.WithoutCancel(t.Context()), os.Stderr, exe, "limit", database)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,11 +31,13 @@ type Program struct {
 
 // Start runs a program and waits for a line on its standard output that says "listening" and has an http:// address, as
 // those of `kassa serve` and of the limit programs do; what it prints later
-// is thrown away, what it prints on standard error goes to ours. Its standard input stays open until Stop, or until
+// is thrown away, what it prints on standard error goes to log. Its arguments alone configure it: KASSA_ variables of ours
+// are kept from it. Its standard input stays open until Stop, or until
 // this process dies: a program that watches it (LimitConfig.Parent) never outlives us. The end of ctx kills it.
-func Start(ctx context.Context, name string, args ...string) (*Program, error) {
+func Start(ctx context.Context, log io.Writer, name string, args ...string) (*Program, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = log
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KASSA_") }) //nolint:forbidigo // to take away from it
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)

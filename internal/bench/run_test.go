@@ -127,7 +127,7 @@ func TestListeningAt_findsTheFirstAddress(t *testing.T) {
 }
 
 func TestStart_saysWhenTheProgramDoesNotListen(t *testing.T) {
-	if p, err := Start(t.Context(), "true"); err == nil {
+	if p, err := Start(t.Context(), io.Discard, "true"); err == nil {
 		t.Errorf("started %v", p)
 	}
 }

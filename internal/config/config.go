@@ -12,7 +12,8 @@ import (
 type Serve struct {
 	Listen      string // address of the API and the page, like 127.0.0.1:8080
 	AdminListen string // address of health, metrics and the sandbox's control API; never make it public
-	// PublicURL begins every URL that is handed out; empty: http:// and the listen address. A path prefix is kept.
+	// PublicURL begins every URL that is handed out; empty: http:// and the listen address. A path prefix is kept. Outside the
+	// sandbox it is https, or on a loopback address.
 	PublicURL string
 	Database  string // sqlite:FILE or postgres://…
 	// Sandbox: test personas decide, the fixed merchant exists, http and loopback URLs are allowed, the clock can be moved.
@@ -54,7 +55,8 @@ func (c *Serve) Check() error {
 	if err := c.checkPublicURL(); err != nil {
 		return err
 	}
-	if err := c.checkDatabase(); err != nil {
+	var err error
+	if c.KeyFile, err = KeyFileOf(c.Database, c.KeyFile); err != nil {
 		return err
 	}
 	for _, p := range c.TrustedProxies {
@@ -85,20 +87,31 @@ func (c *Serve) checkPublicURL() error {
 	return nil
 }
 
-func (c *Serve) checkDatabase() error {
+// KeyFileOf refuses a --database that is none, and gives the key file that belongs to it: the one given, or the one beside an
+// SQLite file.
+func KeyFileOf(database, keyFile string) (string, error) {
 	switch {
-	case strings.HasPrefix(c.Database, "sqlite:") && len(c.Database) > len("sqlite:"):
-		if c.KeyFile == "" {
-			c.KeyFile = strings.TrimPrefix(c.Database, "sqlite:") + ".key"
+	case SQLiteFile(database) != "":
+		if keyFile == "" {
+			keyFile = SQLiteFile(database) + ".key"
 		}
-	case strings.HasPrefix(c.Database, "postgres://"), strings.HasPrefix(c.Database, "postgresql://"):
-		if c.KeyFile == "" {
-			return refuse("--key-file", "is needed with PostgreSQL: every node must use the same one (`kassa serve --key-file /etc/kassa/keys` makes it when it does not exist)")
+	case strings.HasPrefix(database, "postgres://"), strings.HasPrefix(database, "postgresql://"):
+		if keyFile == "" {
+			return "", refuse("--key-file", "is needed with PostgreSQL: every node must use the same one (`kassa serve` and `kassa migrate` make it when it does not exist)")
 		}
 	default:
-		return refuse("--database", "%q is neither sqlite:FILE nor postgres://…", c.Database)
+		return "", refuse("--database", "is neither sqlite:FILE nor postgres://…") // not repeated: it may hold a password
 	}
-	return nil
+	return keyFile, nil
+}
+
+// SQLiteFile gives the file of an sqlite: URL, empty for other URLs.
+func SQLiteFile(database string) string {
+	file, ok := strings.CutPrefix(database, "sqlite:")
+	if !ok {
+		return ""
+	}
+	return strings.TrimPrefix(file, "//") // sqlite:///absolute and sqlite://relative are common spellings
 }
 
 func (c *Serve) checkProduction() error {
@@ -113,6 +126,9 @@ func (c *Serve) checkProduction() error {
 			return refuse("--decision-limit", "%s: the limit is negative", currency)
 		}
 	}
+	if err := c.checkSecure(); err != nil {
+		return err
+	}
 	if c.SMSURL != "" {
 		return refuse("--sms-url", "codes are sent by e-mail only in this version; use --smtp-url")
 	}
@@ -126,6 +142,26 @@ func (c *Serve) checkProduction() error {
 		return refuse("--mail-from", "is missing: the address that codes are sent from, like pay@example.com")
 	}
 	return nil
+}
+
+// checkSecure refuses to hand out links of plain http outside the sandbox: consumers give personal data behind them. On this
+// machine alone they are harmless.
+func (c *Serve) checkSecure() error {
+	host, _, _ := net.SplitHostPort(c.Listen)
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Scheme == "https" {
+			return err
+		}
+		host = u.Hostname()
+	}
+	if addr, err := netip.ParseAddr(host); host == "localhost" || err == nil && addr.IsLoopback() {
+		return nil
+	}
+	if c.PublicURL == "" {
+		return refuse("--public-url", "is missing: the https:// address that consumers reach this server at through your proxy, like https://pay.example.com")
+	}
+	return refuse("--public-url", "%q is not https: outside the sandbox links of plain http are handed out on loopback addresses only", c.PublicURL)
 }
 
 // ParseNetwork reads an address or a network.

@@ -28,6 +28,8 @@ func TestServe_refusalsNameTheFlag(t *testing.T) {
 		"admin listen":        {func(c *Serve) { c.AdminListen = "" }, "--admin-listen"},
 		"public url":          {func(c *Serve) { c.PublicURL = "pay.example.com" }, "--public-url"},
 		"public url userinfo": {func(c *Serve) { c.PublicURL = "https://a:b@pay.example.com" }, "--public-url"},
+		"public url http":     {func(c *Serve) { c.PublicURL = "http://pay.example.com" }, "--public-url"},
+		"no public url":       {func(c *Serve) { c.Listen = "0.0.0.0:8080" }, "--public-url"},
 		"database":            {func(c *Serve) { c.Database = "mysql://x" }, "--database"},
 		"empty sqlite":        {func(c *Serve) { c.Database = "sqlite:" }, "--database"},
 		"no key file":         {func(c *Serve) { c.Database = "postgres://x/y" }, "--key-file"},
@@ -54,7 +56,11 @@ func TestServe_whatFollowsFromTheRest(t *testing.T) {
 	if c.KeyFile != "kassa.db.key" || c.PublicURL != "https://pay.example.com/kassa" {
 		t.Fatalf("key file %q, public URL %q", c.KeyFile, c.PublicURL)
 	}
-	sandbox := Serve{Listen: ":0", AdminListen: ":0", Database: "sqlite:x", Sandbox: true}
+	c.PublicURL = "http://[::1]:8080"
+	if err := c.Check(); err != nil {
+		t.Fatalf("plain http on a loopback address leaves the machine nowhere: %v", err)
+	}
+	sandbox := Serve{Listen: ":0", AdminListen: ":0", PublicURL: "http://kassa.test", Database: "sqlite:x", Sandbox: true}
 	if err := sandbox.Check(); err != nil {
 		t.Fatalf("the sandbox needs neither limit nor sender: %v", err)
 	}

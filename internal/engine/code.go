@@ -73,11 +73,14 @@ func (e *Engine) sendCode(t *try, p *pay.Payment, h *pay.HostedSession, v Visito
 		return fmt.Errorf("encode code message: %w", err)
 	}
 	p.Jobs = append(p.Jobs, pay.Job{
-		ID: pay.JobID(t.ids.UUID()), Merchant: p.Session.Merchant, Kind: pay.JobSendCode, Lane: string(h.ID) + "/code", Subject: string(h.ID),
+		ID: pay.JobID(t.ids.UUID()), Merchant: p.Session.Merchant, Kind: pay.JobSendCode, Lane: codeLane(h), Subject: string(h.ID),
 		Payment: p.Session.ID, DueAt: t.now, Payload: pay.Secret(payload),
 	})
 	return nil
 }
+
+// codeLane is the lane of the codes of one page: they are sent in order, and nothing else waits for them.
+func codeLane(h *pay.HostedSession) string { return string(h.ID) + "/code" }
 
 func (e *Engine) codeHash(h *pay.HostedSession, code string) []byte {
 	sum := e.Keys.Hash("code", []byte(string(h.ID)+"/"+code))

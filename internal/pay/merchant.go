@@ -1,6 +1,12 @@
 package pay
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
 
 // MerchantStatus says whether a merchant may use Kassa.
 type MerchantStatus string
@@ -32,4 +38,16 @@ type MerchantSettings struct {
 // authorizationDays gives the life of an order's authorization in days.
 func (s MerchantSettings) authorizationDays() int {
 	return min(max(s.AuthorizationDays, 28), 180)
+}
+
+// maxMerchantName is the longest name of a merchant, in bytes: it stands in a line of the page.
+const maxMerchantName = 100
+
+// CheckMerchantName refuses a name that cannot be shown: empty, too long, or with control characters.
+func CheckMerchantName(name string) error {
+	printable := utf8.ValidString(name) && strings.IndexFunc(name, unicode.IsControl) < 0
+	if strings.TrimSpace(name) == "" || len(name) > maxMerchantName || !printable {
+		return Invalid400([]Fault{{Path: "name", Want: "1 to " + strconv.Itoa(maxMerchantName) + " bytes of printable text"}})
+	}
+	return nil
 }

@@ -337,9 +337,12 @@ func (o *Order) record(typ EventType, data EventData, ids *IDs, now time.Time) {
 // later leaves a job about the order.
 func (o *Order) later(kind JobKind, due time.Time, ids *IDs) {
 	o.Jobs = append(o.Jobs, Job{
-		ID: JobID(ids.UUID()), Merchant: o.Merchant, Kind: kind, Lane: string(o.ID) + "/" + string(kind), Subject: string(o.ID), Payment: o.Payment, DueAt: due,
+		ID: JobID(ids.UUID()), Merchant: o.Merchant, Kind: kind, Lane: o.Lane(kind), Subject: string(o.ID), Payment: o.Payment, DueAt: due,
 	})
 }
+
+// Lane is the lane of the order's jobs of one kind.
+func (o *Order) Lane(kind JobKind) string { return string(o.ID) + "/" + string(kind) }
 
 // Cancel gives the whole authorization back (contract 5.5): only without captures.
 func (o *Order) Cancel(ids *IDs, now time.Time) error {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -35,7 +34,7 @@ const (
 // build makes the parts, from the database up to the doors.
 func (s *Server) build(ctx context.Context) error {
 	c := s.options.Config
-	keys, err := OpenKeys(c.KeyFile)
+	keys, err := openKeys(c.Database, c.KeyFile)
 	if err != nil {
 		return err
 	}
@@ -150,15 +149,6 @@ func (s *Server) control() http.Handler {
 		return nil
 	}
 	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle})
-}
-
-// OpenKeys opens the key ring, making the file when it does not exist.
-func OpenKeys(file string) (*keyring.Ring, error) {
-	keys, err := keyring.LoadOrCreate(file, rand.Reader)
-	if err != nil {
-		return nil, &config.Refusal{Flag: "--key-file", Why: err.Error()}
-	}
-	return keys, nil
 }
 
 // openStore opens the database and brings its schema up to date, or refuses an older one.

@@ -26,6 +26,12 @@ type Consumer struct {
 // Open opens a link in a new tab.
 func (s *Server) Open(t testing.TB, link string) *Consumer {
 	t.Helper()
+	return Open(t, link)
+}
+
+// Open opens a link of any server in a new tab.
+func Open(t testing.TB, link string) *Consumer {
+	t.Helper()
 	c := &Consumer{t: t, address: link, client: &http.Client{
 		Transport:     &http.Transport{DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -299,14 +299,25 @@ func TestReopen_keepsEverything(t *testing.T) {
 	})
 }
 
-func TestClose_refusesLaterCommits(t *testing.T) {
-	s := newSQLite(t).open(t, Options{})
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := commitOf(s, func(b *Batch) { b.InsertPayment(payment(1)) }); !errors.Is(err, ErrBusy) {
-		t.Errorf("commit after close: %v, want ErrBusy", err)
-	}
+func TestClose_refusesWhatComesLater(t *testing.T) {
+	onBoth(t, func(t *testing.T, db database) {
+		s := db.open(t, Options{})
+		for range 2 { // the second call is that of a shutdown which was asked for twice
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := commitOf(s, func(b *Batch) { b.InsertPayment(payment(1)) }); !errors.Is(err, ErrBusy) {
+			t.Errorf("commit after close: %v, want ErrBusy", err)
+		}
+		var p *pay.Payment
+		if err := s.Read(context.Background(), PaymentBy(ByPayment(merchant, "x"), &p)); err == nil {
+			t.Error("read after close gives no error")
+		}
+		if err := s.Ping(context.Background()); err == nil {
+			t.Error("a closed store says that it is well")
+		}
+	})
 }
 
 func TestMigrations_bringBothEnginesUp(t *testing.T) {

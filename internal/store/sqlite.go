@@ -32,6 +32,7 @@ type sqliteEngine struct {
 	lock    *os.File
 	writer  *writer
 	readers chan *sqliteConn
+	closing chan struct{}
 }
 
 func openSQLite(ctx context.Context, path string, o Options, fatal chan<- error) (*sqliteEngine, error) {
@@ -39,7 +40,7 @@ func openSQLite(ctx context.Context, path string, o Options, fatal chan<- error)
 	if path == "" || strings.ContainsAny(path, "\x00") {
 		return nil, errors.New("the URL names no file; like sqlite:kassa.db")
 	}
-	e := &sqliteEngine{path: path}
+	e := &sqliteEngine{path: path, closing: make(chan struct{})}
 	if !o.Beside {
 		if err := e.lockInstance(); err != nil {
 			return nil, err
@@ -159,6 +160,8 @@ func (e *sqliteEngine) reader(ctx context.Context) (*sqliteConn, error) {
 	select {
 	case r := <-e.readers:
 		return r, nil
+	case <-e.closing:
+		return nil, errClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -198,6 +201,7 @@ func (e *sqliteEngine) migrations() (*sql.DB, goose.Dialect, []goose.ProviderOpt
 
 func (e *sqliteEngine) close() error {
 	err := e.writer.close()
+	close(e.closing)
 	for range cap(e.readers) { // waits for the reads that are under way
 		err = errors.Join(err, (<-e.readers).close())
 	}

@@ -113,19 +113,13 @@ func (w *writer) stopped() error {
 	return nil
 }
 
-// close lets the writer finish what is queued.
+// close lets the writer finish what is queued; it is called once.
 func (w *writer) close() error {
 	w.mu.Lock()
-	first := !w.closed
 	w.closed = true
 	w.mu.Unlock()
-	if first {
-		close(w.quit)
-	}
+	close(w.quit)
 	<-w.ended
-	if !first {
-		return nil
-	}
 	return w.conn.close()
 }
 
@@ -175,21 +169,25 @@ func (w *writer) serve(group []*request) {
 		return
 	}
 	w.measure(len(group))
-	together := w.together(group)
-	if !together {
-		for i, r := range group {
-			r.err = nil
-			if w.alone(r); w.stopped() != nil {
-				answer(group[i+1:], errStopping)
-				group = group[:i+1]
-				break
-			}
-		}
+	if len(group) == 1 || !w.together(group) {
+		group = w.oneByOne(group)
 	}
 	for _, r := range group {
 		close(r.done)
 	}
 	w.checkpoint()
+}
+
+// oneByOne runs each of a group in a transaction of its own. When the writer stops on the way, the rest is answered; it returns
+// those that are not.
+func (w *writer) oneByOne(group []*request) []*request {
+	for i, r := range group {
+		if w.alone(r); w.stopped() != nil {
+			answer(group[i+1:], errStopping)
+			return group[:i+1]
+		}
+	}
+	return group
 }
 
 func answer(group []*request, err error) {
@@ -216,7 +214,7 @@ func (w *writer) together(group []*request) bool {
 		return true
 	}
 	for _, r := range group {
-		err := w.member(r.batch, len(group) > 1)
+		err := w.member(r.batch)
 		if err == nil {
 			continue
 		}
@@ -241,10 +239,10 @@ func (w *writer) refuse(group []*request, err error) {
 	}
 }
 
-// member runs one Batch of a group. After an error nothing of it is left. One statement needs no savepoint: a violation undoes
-// it whole.
-func (w *writer) member(b *Batch, shared bool) error {
-	guard := shared && len(b.ops) > 1
+// member runs one Batch of a group. After the violation of a constraint nothing of it is left. One statement needs no savepoint:
+// a violation undoes it whole.
+func (w *writer) member(b *Batch) error {
+	guard := len(b.ops) > 1
 	if guard {
 		if err := w.conn.exec(savepoint); err != nil {
 			return err
@@ -305,14 +303,15 @@ func (w *writer) finish(group []*request) {
 	w.stop(fmt.Errorf("commit a group of %d batches: %w", len(group), err))
 }
 
-// alone runs one Batch in a transaction of its own.
+// alone runs one Batch in a transaction of its own: after any error all of it is rolled back.
 func (w *writer) alone(r *request) {
+	r.err = nil
 	one := []*request{r}
 	if err := w.conn.exec(begin); err != nil {
 		w.refuse(one, err)
 		return
 	}
-	if r.err = w.member(r.batch, false); r.err != nil {
+	if r.err = w.apply(r.batch); r.err != nil {
 		_ = w.conn.exec(rollback) // SQLite may have rolled back already
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -60,6 +61,9 @@ type Store struct {
 	fault  func() Fault
 	engine engine
 	fatal  chan error
+
+	closing  sync.Once
+	closeErr error
 }
 
 // engine is what differs between SQLite and PostgreSQL.
@@ -147,12 +151,15 @@ func (s *Store) Ping(ctx context.Context) error {
 // what is on the disk until the file is opened again. The store writes no more.
 func (s *Store) Fatal() <-chan error { return s.fatal }
 
-// Close waits for the Batches that were taken and closes the database. Later commits answer ErrBusy.
+// Close waits for the Batches that were taken and closes the database. Later commits answer ErrBusy, later reads an error. A
+// second call waits for the first and gives the same.
 func (s *Store) Close() error {
-	if err := s.engine.close(); err != nil {
-		return fmt.Errorf("close store: %w", err)
-	}
-	return nil
+	s.closing.Do(func() {
+		if err := s.engine.close(); err != nil {
+			s.closeErr = fmt.Errorf("close store: %w", err)
+		}
+	})
+	return s.closeErr
 }
 
 // GroupBounds are the upper bounds of Stats.GroupSizes; one more counts the larger groups.

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"kassa/client"
+	"kassa/examples/shop"
+	"kassa/internal/config"
+	"kassa/internal/server"
+)
+
+type demoCmd struct {
+	Listen      string `default:"127.0.0.1:8080" help:"Address of the API and the payment page."`
+	AdminListen string `default:"127.0.0.1:8081" help:"Address of health, metrics and the sandbox's control API."`
+	ShopListen  string `default:"127.0.0.1:8090" help:"Address of the sample shop."`
+	PublicURL   string `placeholder:"URL" help:"What every URL that is handed out begins with. Default: http://<listen>."`
+}
+
+const demoText = `Kassa is running. Nothing here moves real money; everything is gone when it stops.
+
+  Sample shop   %s
+                Buy something. Any six digits but 999999 are a right code; the e-mail decides:
+                customer@email.se is approved, customer+denied@email.se is declined.
+  Kassa         %s
+                API user %s, password %s
+  Admin         %s
+                /healthz /readyz /metrics, POST /sandbox/clock {"advance":"47h"}
+
+Stop with Ctrl-C.
+`
+
+// Run runs the sandbox and the shop until it is told to stop.
+func (c *demoCmd) Run(t *terminal) (err error) {
+	dir, err := os.MkdirTemp("", "kassa-demo-")
+	if err != nil {
+		return fmt.Errorf("make a place for the temporary database: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	s, err := server.Start(t.ctx, server.Options{Log: t.logger(slog.LevelWarn), Config: config.Serve{
+		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Sandbox: true, Database: "sqlite:" + filepath.Join(dir, "kassa.db"),
+	}})
+	if err != nil {
+		return err
+	}
+	stopShop, shopURL, err := c.startShop(t.ctx, s.URL())
+	if err != nil {
+		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
+	}
+	if _, err := fmt.Fprintf(t.out, demoText, shopURL, s.URL(), server.SandboxUsername, server.SandboxPassword, s.AdminURL()); err != nil {
+		return fmt.Errorf("tell the addresses: %w", err)
+	}
+	err = untilStopped(t.ctx, s)
+	return errors.Join(err, stopShop())
+}
+
+// startShop serves the sample shop; stop ends it.
+func (c *demoCmd) startShop(ctx context.Context, kassa string) (stop func() error, address string, err error) {
+	listener, err := net.Listen("tcp", c.ShopListen)
+	if err != nil {
+		return nil, "", fmt.Errorf("--shop-listen: %w", err)
+	}
+	address = "http://" + listener.Addr().String()
+	api, err := client.New(client.Options{BaseURL: kassa, Username: server.SandboxUsername, Password: server.SandboxPassword})
+	if err != nil {
+		return nil, "", errors.Join(fmt.Errorf("shop's client: %w", err), listener.Close())
+	}
+	handler, err := shop.New(shop.Config{Client: api, PublicURL: address})
+	if err != nil {
+		return nil, "", errors.Join(err, listener.Close())
+	}
+	polling, endPolling := context.WithCancel(context.WithoutCancel(ctx))
+	polled := make(chan struct{})
+	go func() { defer close(polled); handler.Run(polling) }()
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	return func() error {
+		endPolling()
+		<-polled
+		err := srv.Close()
+		if end := <-served; !errors.Is(end, http.ErrServerClosed) {
+			err = errors.Join(err, end)
+		}
+		return err
+	}, address, nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"kassa/internal/pay"
+	"kassa/internal/server"
+)
+
+type merchantCmd struct {
+	Add     merchantAddCmd     `cmd:"" help:"Add a merchant and print its user name and password, once."`
+	List    merchantListCmd    `cmd:"" help:"List the merchants."`
+	Rotate  merchantRotateCmd  `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
+	Disable merchantDisableCmd `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
+	Enable  merchantEnableCmd  `cmd:"" help:"Accept a disabled merchant's calls again."`
+}
+
+// Help is printed below the commands.
+func (merchantCmd) Help() string {
+	return `These commands work on the database beside a running server, which sees a change within a second.
+
+Examples:
+
+  kassa merchant add --database sqlite:kassa.db --name "Nordlys Cykler"
+  kassa merchant list --database sqlite:kassa.db
+  kassa merchant rotate --database sqlite:kassa.db K000002
+  kassa merchant disable --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys K000002`
+}
+
+// oneMerchant names a merchant.
+type oneMerchant struct {
+	databaseFlags
+	Merchant string `arg:"" help:"The merchant's user name, like K000002_1f0c9a4be210, or its id, like K000002."`
+}
+
+type merchantAddCmd struct {
+	databaseFlags
+	Name string `required:"" placeholder:"NAME" env:"-" help:"The merchant's name as consumers see it on the page."`
+}
+
+// Help is printed below the flags.
+func (merchantAddCmd) Help() string {
+	return `The password is 256 random bits. Only a hash of it is stored: note it now, or have another one made by "kassa merchant rotate". An SQLite database that does not exist yet is made, with its key file.
+
+Example:
+
+  kassa merchant add --database sqlite:kassa.db --name "Nordlys Cykler"`
+}
+
+// Run adds the merchant.
+func (c *merchantAddCmd) Run(t *terminal) error {
+	return c.operate(t, true, func(ctx context.Context, o *server.Operator) error {
+		a, err := o.AddMerchant(ctx, c.Name)
+		if err != nil {
+			return named("--name", err)
+		}
+		return t.printf("username: %s\npassword: %s\n", a.Username, string(a.Password))
+	})
+}
+
+type merchantListCmd struct{ databaseFlags }
+
+// Run lists the merchants.
+func (c *merchantListCmd) Run(t *terminal) error {
+	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
+		all, err := o.Merchants(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "ID\tUSERNAME\tSTATUS\tPASSWORD SINCE\tNAME")
+		for i := range all {
+			m := &all[i].Merchant
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", m.ID, all[i].Username, m.Status, instant(all[i].CreatedAt), m.Name)
+		}
+		return w.Flush()
+	})
+}
+
+type merchantRotateCmd struct{ oneMerchant }
+
+// Help is printed below the flags.
+func (merchantRotateCmd) Help() string {
+	return `Example:
+
+  kassa merchant rotate --database sqlite:kassa.db K000002`
+}
+
+// Run gives the merchant a new password.
+func (c *merchantRotateCmd) Run(t *terminal) error {
+	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
+		a, err := o.RotateMerchant(ctx, c.Merchant)
+		if err != nil {
+			return err
+		}
+		return t.printf("username: %s\npassword: %s\n", a.Username, string(a.Password))
+	})
+}
+
+type merchantDisableCmd struct{ oneMerchant }
+
+// Run disables the merchant.
+func (c *merchantDisableCmd) Run(t *terminal) error { return c.set(t, pay.MerchantDisabled) }
+
+type merchantEnableCmd struct{ oneMerchant }
+
+// Run enables the merchant.
+func (c *merchantEnableCmd) Run(t *terminal) error { return c.set(t, pay.MerchantActive) }
+
+func (c *oneMerchant) set(t *terminal, status pay.MerchantStatus) error {
+	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
+		now, err := o.SetMerchantStatus(ctx, c.Merchant, status)
+		if err != nil {
+			return err
+		}
+		return t.printf("%s %s (%s) is %s\n", now.Merchant.ID, now.Username, now.Merchant.Name, now.Merchant.Status)
+	})
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"kassa/internal/config"
+	"kassa/internal/server"
+)
+
+type serveCmd struct {
+	databaseFlags
+	Listen         string           `default:"127.0.0.1:8080" help:"Address of the API and the payment page."`
+	AdminListen    string           `default:"127.0.0.1:8081" help:"Address of /healthz, /readyz, /metrics and the sandbox's control API. Keep it private."`
+	PublicURL      string           `placeholder:"URL" help:"What every URL that is handed out begins with, like https://pay.example.com. Default: http://<listen>."`
+	Sandbox        bool             `help:"Test personas decide, the merchant K000001_sandbox / sandbox exists, http and loopback URLs are allowed, the clock can be moved. No real money."`
+	DecisionLimit  map[string]int64 `placeholder:"SEK=500000" help:"Approve amounts up to this, in minor units; repeat it per currency. Needed outside the sandbox: other currencies are declined."`
+	SMTPURL        string           `name:"smtp-url" env:"KASSA_SMTP_URL" placeholder:"URL" help:"How one-time codes are sent: smtp://user:password@host:587 or smtps://… Needed outside the sandbox."`
+	MailFrom       string           `placeholder:"ADDRESS" help:"Sender of the codes, like pay@example.com."`
+	SMSURL         string           `name:"sms-url" env:"KASSA_SMS_URL" placeholder:"URL" help:"Not in this version: codes go by e-mail."`
+	TrustedProxies []string         `placeholder:"NETWORK" help:"Proxies whose X-Forwarded-For is believed, like 10.0.0.0/8."`
+	Migrate        bool             `help:"Bring a PostgreSQL schema up to date before serving; SQLite always is."`
+}
+
+func (c *serveCmd) config() config.Serve {
+	return config.Serve{
+		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Database: c.Database, KeyFile: c.KeyFile,
+		Sandbox: c.Sandbox, DecisionLimit: c.DecisionLimit, SMTPURL: c.SMTPURL, MailFrom: c.MailFrom, SMSURL: c.SMSURL,
+		TrustedProxies: c.TrustedProxies, Migrate: c.Migrate,
+	}
+}
+
+// Run serves until it is told to stop, then drains.
+func (c *serveCmd) Run(t *terminal) error {
+	s, err := server.Start(t.ctx, server.Options{Config: c.config(), Log: t.logger(slog.LevelInfo)})
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(t.out, "kassa: listening on %s, admin on %s\n", s.URL(), s.AdminURL()); err != nil {
+		return fmt.Errorf("tell the addresses: %w", err)
+	}
+	return untilStopped(t.ctx, s)
+}
+
+// drainFor bounds how long requests and jobs in progress may take after a stop signal.
+const drainFor = 20 * time.Second
+
+// untilStopped waits for the signal or for the server's end, and drains.
+func untilStopped(ctx context.Context, s *server.Server) error {
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-s.Failed():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
+	defer cancel()
+	if err := s.Shutdown(drain); err != nil && failed == nil {
+		return fmt.Errorf("drain: %w", err)
+	}
+	return failed
+}

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+
+	"kassa/internal/pay"
+	"kassa/internal/store"
+)
+
+// firstNumber is the number of the first merchant that an operator adds: number 1 is the sandbox's own, whose database may be
+// used without --sandbox later.
+const firstNumber = 2
+
+// Access is what a merchant calls with. The password is told once, here: the store has only its hash.
+type Access struct {
+	Merchant pay.Merchant
+	Username string
+	Password pay.Secret
+}
+
+// errNoMerchant is the answer to a name that is nobody's.
+func errNoMerchant(name string) error {
+	return pay.NotFoundError(fmt.Sprintf("no merchant has the user name or id %q", name))
+}
+
+// AddMerchant makes a merchant with a user name and a random password of 256 bits. Refusal: BAD_VALUE name.
+func (e *Engine) AddMerchant(ctx context.Context, name string) (Access, error) {
+	if err := pay.CheckMerchantName(name); err != nil {
+		return Access{}, err
+	}
+	var tail [6]byte
+	_, _ = rand.Read(tail[:]) // never fails since Go 1.24
+	password := newPassword()
+	var have []pay.Merchant
+	result, err := e.run(ctx, operation{
+		reads: func() []store.Read { return []store.Read{store.Merchants(&have)} },
+		do: func(t *try) (any, error) {
+			number := int64(firstNumber)
+			for i := range have {
+				number = max(number, have[i].Number+1)
+			}
+			id := fmt.Sprintf("K%06d", number)
+			a := Access{
+				Merchant: pay.Merchant{ID: pay.MerchantID(id), Number: number, Name: name, Status: pay.MerchantActive, CreatedAt: t.now},
+				Username: id + "_" + hex.EncodeToString(tail[:]), Password: password,
+			}
+			t.batch.InsertMerchant(&a.Merchant)
+			t.batch.InsertCredential(a.Merchant.ID, a.Username, CredentialHash(e.Keys, a.Username, string(password)), t.now)
+			return a, nil
+		},
+	})
+	if err != nil {
+		return Access{}, err
+	}
+	return result.(Access), nil
+}
+
+// Merchants lists all merchants with their user names, in the order in which they were added.
+func (e *Engine) Merchants(ctx context.Context) ([]store.Credential, error) {
+	var all []store.Credential
+	err := e.read(ctx, store.Credentials(&all))
+	return all, err
+}
+
+// RotateMerchant gives a merchant, named by user name or id, a new password; the old one ends within a second on every node.
+func (e *Engine) RotateMerchant(ctx context.Context, name string) (Access, error) {
+	password := newPassword()
+	result, err := e.changeMerchant(ctx, name, func(t *try, c *store.Credential) any {
+		t.batch.RotateCredential(c.Merchant.ID, c.Username, CredentialHash(e.Keys, c.Username, string(password)), t.now)
+		return Access{Merchant: c.Merchant, Username: c.Username, Password: password}
+	})
+	if err != nil {
+		return Access{}, err
+	}
+	return result.(Access), nil
+}
+
+// SetMerchantStatus disables or enables a merchant, named by user name or id; running servers follow within a second.
+func (e *Engine) SetMerchantStatus(ctx context.Context, name string, status pay.MerchantStatus) (store.Credential, error) {
+	result, err := e.changeMerchant(ctx, name, func(t *try, c *store.Credential) any {
+		t.batch.SetMerchantStatus(c.Merchant.ID, status)
+		c.Merchant.Status = status
+		return *c
+	})
+	if err != nil {
+		return store.Credential{}, err
+	}
+	return result.(store.Credential), nil
+}
+
+// changeMerchant finds a merchant by user name or id and changes it. The last one to write wins: there is no aggregate.
+func (e *Engine) changeMerchant(ctx context.Context, name string, do func(t *try, c *store.Credential) any) (any, error) {
+	var all []store.Credential
+	return e.run(ctx, operation{
+		reads: func() []store.Read { return []store.Read{store.Credentials(&all)} },
+		do: func(t *try) (any, error) {
+			for i := range all {
+				if all[i].Username == name || string(all[i].Merchant.ID) == name {
+					return do(t, &all[i]), nil
+				}
+			}
+			return nil, errNoMerchant(name)
+		},
+	})
+}
+
+// newPassword draws 256 random bits.
+func newPassword() pay.Secret {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	return pay.Secret(base64.RawURLEncoding.EncodeToString(b[:]))
+}
