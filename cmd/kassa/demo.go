@@ -54,10 +54,12 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 	if err != nil {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
-	if _, err := fmt.Fprintf(t.out, demoText, shopURL, s.URL(), server.SandboxUsername, server.SandboxPassword, s.AdminURL()); err != nil {
-		return fmt.Errorf("tell the addresses: %w", err)
+	err = t.printf(demoText, shopURL, s.URL(), server.SandboxUsername, server.SandboxPassword, s.AdminURL())
+	if err == nil {
+		err = untilStopped(t.ctx, s)
+	} else {
+		err = errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
-	err = untilStopped(t.ctx, s)
 	return errors.Join(err, stopShop())
 }
 
@@ -65,7 +67,7 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 func (c *demoCmd) startShop(ctx context.Context, kassa string) (stop func() error, address string, err error) {
 	listener, err := net.Listen("tcp", c.ShopListen)
 	if err != nil {
-		return nil, "", fmt.Errorf("--shop-listen: %w", err)
+		return nil, "", &config.Refusal{Flag: "--shop-listen", Why: err.Error()}
 	}
 	address = "http://" + listener.Addr().String()
 	api, err := client.New(client.Options{BaseURL: kassa, Username: server.SandboxUsername, Password: server.SandboxPassword})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -32,14 +33,25 @@ func (c *serveCmd) config() config.Serve {
 	}
 }
 
+// Help is printed below the flags.
+func (serveCmd) Help() string {
+	return `A configuration that cannot work is refused: the message names the flag and why, and the exit code is 2. SIGTERM and SIGINT drain and end it.
+
+Examples:
+
+  kassa serve --sandbox
+  kassa serve --public-url https://pay.example.com --database sqlite:/var/lib/kassa/kassa.db --decision-limit SEK=500000 --smtp-url smtp://user:password@mail.example.com:587 --mail-from pay@example.com
+  kassa serve --public-url https://pay.example.com --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys --decision-limit SEK=500000 --smtp-url smtps://mail.example.com --mail-from pay@example.com`
+}
+
 // Run serves until it is told to stop, then drains.
 func (c *serveCmd) Run(t *terminal) error {
 	s, err := server.Start(t.ctx, server.Options{Config: c.config(), Log: t.logger(slog.LevelInfo)})
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(t.out, "kassa: listening on %s, admin on %s\n", s.URL(), s.AdminURL()); err != nil {
-		return fmt.Errorf("tell the addresses: %w", err)
+	if err := t.printf("kassa: listening on http://%s, admin on %s, public URL %s\n", s.Address(), s.AdminURL(), s.URL()); err != nil {
+		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
 	return untilStopped(t.ctx, s)
 }

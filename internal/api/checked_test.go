@@ -1,15 +1,14 @@
 package api
 
 import (
-	"io/fs"
 	"net/http"
 	"testing"
-	"testing/fstest"
+
+	"kassa/internal/contracttest"
 )
 
-// checked puts the contract's checker before the handler.
-func checked(_ testing.TB, h http.Handler) http.Handler { return h }
-
-func documents(testing.TB) fs.FS {
-	return fstest.MapFS{"payments.yaml": {Data: []byte("openapi: 3.0.3\n")}}
+// checked puts the contract's checker before a handler: every exchange of every test here is held against openapi/. The test
+// that it fails is the one that has the world at that moment, which fuzzing changes.
+func (w *world) checked(h http.Handler) http.Handler {
+	return contracttest.Handler(func() testing.TB { return w.t }, h)
 }

@@ -56,7 +56,7 @@ func TestRouting_unknownPathsAndMethods(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{
 		"/payments/v1/sessions/", "/payments//v1/sessions", "/payments/v1/../v1/sessions", "/payments/v1/sessions/.", "/payments/v1/sessions/%2e%2e",
-		"/hpp/v2/sessions", "/ordermanagement/v1/orders", "/customer-token/v1/tokens/x", "/", "/favicon.ico", "/openapi/", "/openapi/none.yaml",
+		"/hpp/v2/sessions", "/ordermanagement/v1/orders", "/customer-token/v1/tokens", "/", "/favicon.ico", "/openapi/", "/openapi/none.yaml",
 		"/openapi/../payments.yaml", "/payments", "/payments/v1/sessions/a/b%2fc", "/hpp/v1/sessions/a%2f%2fb",
 	} {
 		got := w.get(path).refused(404, "NOT_FOUND", "There is nothing at this address")
@@ -175,7 +175,7 @@ func TestPanic_is500WithTheCorrelationIDOnly(t *testing.T) {
 	w := newWorld(t)
 	c := w.config(slog.New(slog.NewJSONHandler(w.log, nil)))
 	c.Badges = func(pay.Category) (string, string) { panic("a secret") }
-	w.http = checked(t, New(c))
+	w.http = w.checked(New(c))
 	got := w.post("/payments/v1/sessions", swedishCart).refused(500, "INTERNAL_SERVER_ERROR", "Internal error")
 	if strings.Contains(string(got.body), "secret") || got.header.Get("Kassa-Explain") != "" {
 		t.Fatalf("%v %s", got.header, got.body)
@@ -212,7 +212,7 @@ func TestExplain_isForTheSandboxAlone(t *testing.T) {
 	}
 	c := w.config(slog.New(slog.DiscardHandler))
 	c.Sandbox, c.PublicURL = false, "http://pay.example"
-	w.http = checked(t, New(c))
+	w.http = w.checked(New(c))
 	got = w.post("/payments/v1/sessions", bad).want(400)
 	if got.header.Get("Kassa-Explain") != "" || got.header.Get("Strict-Transport-Security") != "" {
 		t.Fatalf("%v", got.header)

@@ -18,6 +18,7 @@ import (
 	"kassa/internal/keyring"
 	"kassa/internal/pay"
 	"kassa/internal/store"
+	"kassa/openapi"
 )
 
 const (
@@ -75,13 +76,13 @@ func newWorld(t testing.TB) *world {
 		Store: w.store, Keys: w.keys, Clock: w.clock, Decider: decide.Sandbox{}, Log: log, Sandbox: true, URLs: pay.URLPolicy{Sandbox: true},
 	})
 	w.api = New(w.config(log))
-	w.http = checked(t, w.api)
+	w.http = w.checked(w.api)
 	return w
 }
 
 func (w *world) config(log *slog.Logger) Config {
 	return Config{
-		Engine: w.engine, Keys: w.keys, Log: log, PublicURL: publicURL, Sandbox: true, Documents: documents(w.t),
+		Engine: w.engine, Keys: w.keys, Log: log, PublicURL: publicURL, Sandbox: true, Documents: openapi.Files,
 		Badges: func(c pay.Category) (string, string) {
 			at := publicURL + "/static/badge-" + string(c) + ".svg"
 			return at, at

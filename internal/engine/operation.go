@@ -13,7 +13,7 @@ import (
 // retryFor is how long an operation that collides is tried again before it is refused with CONFLICT.
 const retryFor = 2 * time.Second
 
-// Answer is what a call with an idempotency key was answered, as it is stored.
+// Answer is an answer as the door wrote it, stored under an idempotency key.
 type Answer = store.Answer
 
 // Key is an idempotency key as it came with a call.

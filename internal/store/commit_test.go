@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -225,6 +226,44 @@ func TestRace_oneIdempotencyKeyHasOneEffect(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestBatch_takesItsLocksInOneOrder(t *testing.T) {
+	s := newSQLite(t).open(t, Options{})
+	o1, o2, p1, p2 := order(1), order(2), payment(1), payment(2)
+	stored(p1)
+	stored(p2)
+	fill := []func(b *Batch){
+		func(b *Batch) { b.SaveOrder(o1, t0) }, func(b *Batch) { b.SaveOrder(o2, t0) }, func(b *Batch) { b.SavePayment(p1) },
+		func(b *Batch) { b.SavePayment(p2) }, func(b *Batch) { b.FinishJob(&Job{Job: pay.Job{ID: "j", Merchant: merchant}}, t0) },
+		func(b *Batch) { b.SaveAnswer(AnswerKey{merchant, "POST /x", "k"}, Answer{}) }, job("new"),
+	}
+	locks := func(start int) (out []string) {
+		b := s.NewBatch()
+		for i := range fill {
+			fill[(start+i)%len(fill)](b)
+		}
+		b.arrange()
+		last := key
+		for _, o := range b.ops {
+			if o.class < last {
+				t.Errorf("class %d after %d", o.class, last)
+			}
+			if last = o.class; o.class == save {
+				out = append(out, o.order)
+			}
+		}
+		return out
+	}
+	want := locks(0)
+	if len(want) != 5 || !slices.IsSorted(want) {
+		t.Fatalf("locks %q", want)
+	}
+	for start := range fill {
+		if got := locks(start); !slices.Equal(got, want) {
+			t.Errorf("filled from %d on: %q, want %q", start, got, want)
+		}
+	}
 }
 
 // TestRace_crossingBatchesDoNotDeadlock saves the same two orders in both orders at once.

@@ -87,7 +87,7 @@ func (e *postgresEngine) commit(ctx context.Context, b *Batch) error {
 
 func (e *postgresEngine) transact(ctx context.Context, b *Batch) error {
 	for try := 1; ; try++ {
-		conn, err := e.pool.Acquire(ctx)
+		conn, err := e.acquire(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
 				return fmt.Errorf("left the queue: %w", err)
@@ -95,23 +95,54 @@ func (e *postgresEngine) transact(ctx context.Context, b *Batch) error {
 			return fmt.Errorf("%w: %w", ErrBusy, err)
 		}
 		err, again := e.send(ctx, conn.Conn(), b)
-		if p := pgError(err); p != nil && p.Code == pgReadOnly {
-			e.pool.Reset() // the primary is somewhere else now: connect anew
-		}
-		conn.Release()
+		e.release(ctx, conn, err)
 		if !again || try > 1 {
 			return err
 		}
 	}
 }
 
-// send runs the Batch once. again says that nothing was done and that once more may help.
+// acquire waits for a connection, as long as a commit may take at most: when the server hangs, callers do not pile up for ever.
+func (e *postgresEngine) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.limit)
+	defer cancel()
+	return e.pool.Acquire(ctx)
+}
+
+// release gives a connection back. When the server was lost on it, or has become a standby, the others are of no more use: the
+// pool connects anew. lost is false when it was our own caller who left.
+func (e *postgresEngine) release(ctx context.Context, conn *pgxpool.Conn, err error) (lost bool) {
+	lost = conn.Conn().IsClosed() && ctx.Err() == nil
+	if p := pgError(err); lost || p != nil && p.Code == pgReadOnly {
+		e.pool.Reset()
+	}
+	conn.Release()
+	return lost
+}
+
+// send runs the Batch. again says that nothing was done and that once more on another connection may help.
 func (e *postgresEngine) send(ctx context.Context, conn *pgx.Conn, b *Batch) (err error, again bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.limit)
 	defer cancel()
+	err, again = e.sendOnce(ctx, conn, b)
+	if stale(err) {
+		if err := conn.DeallocateAll(ctx); err != nil {
+			return fmt.Errorf("%w: %w", ErrBusy, err), true
+		}
+		return e.sendOnce(ctx, conn, b)
+	}
+	return err, again
+}
+
+func (e *postgresEngine) sendOnce(ctx context.Context, conn *pgx.Conn, b *Batch) (err error, again bool) {
 	var batch pgx.Batch
 	for i := range b.ops {
-		batch.Queue(b.ops[i].stmt.text, b.ops[i].args...)
+		if err := enqueue(ctx, conn, &batch, b.ops[i].stmt, b.ops[i].args); err != nil {
+			if pgError(err) != nil {
+				return failed(err, nil)
+			}
+			return fmt.Errorf("%w: %w", ErrBusy, err), true // nothing of the Batch was sent yet
+		}
 	}
 	results := conn.SendBatch(ctx, &batch)
 	for i := range b.ops {
@@ -128,6 +159,22 @@ func (e *postgresEngine) send(ctx context.Context, conn *pgx.Conn, b *Batch) (er
 		return fmt.Errorf("%w: %w", ErrUnknown, err), false
 	}
 	return nil, false
+}
+
+// enqueue adds a statement to what is sent, preparing it when this connection sees it for the first time. The driver's own
+// cache would forget all statements of a Batch at each conflict, and prepare them again at the cost of two round trips.
+func enqueue(ctx context.Context, conn *pgx.Conn, batch *pgx.Batch, stmt *statement, args []any) error {
+	if _, err := conn.Prepare(ctx, stmt.text, stmt.text); err != nil {
+		return err
+	}
+	batch.Queue(stmt.text, args...)
+	return nil
+}
+
+// stale reports that a statement was prepared before a migration.
+func stale(err error) bool {
+	p := pgError(err)
+	return p != nil && p.Code == pgCachedPlan
 }
 
 // result takes in the answer to one statement.
@@ -157,54 +204,71 @@ func failed(err error, o *op) (outcome error, again bool) {
 	if pgconn.SafeToRetry(err) { // the connection was dead before anything was sent
 		return fmt.Errorf("%w: %w", ErrBusy, err), true
 	}
-	if p := pgError(err); p != nil && p.Code == pgCachedPlan {
-		return err, true
-	}
 	if kind := pgOutcome(err, o); kind != nil {
 		return fmt.Errorf("%w: %w", kind, err), false
 	}
 	return err, false
 }
 
-// read sends all lookups in one round trip.
+// read sends all lookups in one round trip. What only reads may be sent again when the server was lost on the way.
 func (e *postgresEngine) read(ctx context.Context, plan func() ([]lookup, []func() error)) error {
+	ctx, cancel := context.WithTimeout(ctx, e.limit)
+	defer cancel()
 	for try := 1; ; try++ {
-		lookups, finish := plan()
-		err := e.lookUp(ctx, lookups)
-		if err == nil {
-			for _, f := range finish {
-				if err := f(); err != nil {
-					return err
-				}
+		conn, err := e.acquire(ctx)
+		if err != nil {
+			return unreachable(err)
+		}
+		finish, err := lookUp(ctx, conn.Conn(), plan)
+		if stale(err) {
+			if err = conn.Conn().DeallocateAll(ctx); err == nil {
+				finish, err = lookUp(ctx, conn.Conn(), plan)
 			}
-			return nil
 		}
-		p := pgError(err)
-		again := pgconn.SafeToRetry(err) || p != nil && p.Code == pgCachedPlan
-		if !again || try > 1 || ctx.Err() != nil {
-			return err
+		lost := e.release(ctx, conn, err)
+		if lost && try == 1 {
+			continue
 		}
+		if err != nil {
+			return unreachable(err)
+		}
+		for _, f := range finish {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 
-func (e *postgresEngine) lookUp(ctx context.Context, lookups []lookup) error {
-	conn, err := e.pool.Acquire(ctx)
-	if err != nil {
-		return err
+// unreachable marks the failure of a read as ErrBusy when it is none of the statement's.
+func unreachable(err error) error {
+	if kind := pgOutcome(err, nil); kind != nil {
+		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
-	defer conn.Release()
+	return err
+}
+
+// lookUp runs the lookups of a plan on a connection and gives the functions that finish them.
+func lookUp(ctx context.Context, conn *pgx.Conn, plan func() ([]lookup, []func() error)) ([]func() error, error) {
+	lookups, finish := plan()
 	var batch pgx.Batch
 	for _, l := range lookups {
-		batch.Queue(l.stmt.text, l.args...)
+		if err := enqueue(ctx, conn, &batch, l.stmt, l.args); err != nil {
+			return nil, err
+		}
 	}
 	results := conn.SendBatch(ctx, &batch)
 	for i := range lookups {
 		if err := result(results, &op{row: lookups[i].row}); err != nil {
 			_ = results.Close() // the same error, or what follows from it
-			return err
+			return nil, err
 		}
 	}
-	return results.Close()
+	if err := results.Close(); err != nil {
+		return nil, err
+	}
+	return finish, nil
 }
 
 func (e *postgresEngine) ping(ctx context.Context) error { return e.pool.Ping(ctx) }

@@ -27,7 +27,8 @@ type lookup struct {
 	row  func(r rowScan) error
 }
 
-// Read runs the reads in one round trip. They need not be one snapshot: what is decided on is saved, and the save compares.
+// Read runs the reads in one round trip. They need not be one snapshot: what is decided on is saved, and the save compares. The
+// error is ErrBusy when the database cannot be reached in time: trying again may help.
 func (s *Store) Read(ctx context.Context, reads ...Read) error {
 	err := s.engine.read(ctx, func() ([]lookup, []func() error) {
 		var lookups []lookup

@@ -140,6 +140,9 @@ func (e *sqliteEngine) read(ctx context.Context, plan func() ([]lookup, []func()
 		}
 	}
 	e.readers <- r
+	if kind := sqliteOutcome(err, nil); kind != nil {
+		err = fmt.Errorf("%w: %w", kind, err)
+	}
 	if err != nil {
 		return err
 	}
