@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/time/rate"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -28,6 +29,8 @@ type Config struct {
 	Sandbox bool
 	// Badges gives the absolute URLs of the two pictures of a way to pay; nil: no pictures are told.
 	Badges func(pay.Category) (descriptive, standard string)
+	// RateLimits bound the calls of each merchant; the zero value bounds nothing.
+	RateLimits RateLimits
 	// Documents holds the files served at /openapi/; nil: none.
 	Documents fs.FS
 }
@@ -41,12 +44,14 @@ type API struct {
 	public    string
 	secure    bool // the public URL is https
 	documents http.Handler
+	limiter   limiter
 	readers   sync.Pool // of *reader
 }
 
 // New builds the door.
 func New(c Config) *API {
 	a := &API{engine: c.Engine, config: c, log: c.Log, mux: http.NewServeMux(), public: strings.TrimSuffix(c.PublicURL, "/")}
+	a.limiter = limiter{limits: c.RateLimits, counts: map[limitKey]*rate.Limiter{}}
 	a.secure = strings.HasPrefix(strings.ToLower(a.public), "https:")
 	if c.Documents != nil {
 		a.documents = http.StripPrefix(documentsPrefix, http.FileServerFS(c.Documents))

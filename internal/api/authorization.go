@@ -14,7 +14,10 @@ func (a *API) placeOrder(x *exchange, r *http.Request) error {
 	}
 	token := pay.Secret(id(r, "authorization_token"))
 	return x.do(func(call engine.Call) (any, error) { return a.engine.PlaceOrder(r.Context(), call, token, in) }, func(result any) reply {
-		return reply{status: http.StatusOK, body: encode(toOrderPlaced(result.(*pay.Order)))}
+		o := result.(*pay.Order)
+		placed := toOrderPlaced(o)
+		placed.RedirectURL = a.redirectURL(x.merchant, o.Payment, o.URLs.Confirmation)
+		return reply{status: http.StatusOK, body: encode(placed)}
 	})
 }
 

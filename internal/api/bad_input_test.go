@@ -122,7 +122,7 @@ func TestBadInput_orderManagement(t *testing.T) {
 		`{"captured_amount":0}`:         {"'captured_amount' must be greater than or equal to 1"},
 		`{"captured_amount":200000001}`: {"'captured_amount' must be less than or equal to 200000000"},
 		`{"captured_amount":"10","description":"` + strings.Repeat("x", 256) + `","order_lines":[{"type":"gold"}],"shipping_info":[{"shipping_method":"broom","shipping_company":"a\u0000"}]}`: {
-			"'captured_amount' must be an integer", "'description' must be at most 255 characters",
+			"'captured_amount' must be an integer", "The size of the description value must be between 0 and 255",
 			"'order_lines[0].type' must be one of physical, discount, shipping_fee, sales_tax, digital, gift_card, store_credit, surcharge, return_fee",
 			"'order_lines[0].name' must not be null", "'order_lines[0].quantity' must not be null", "'order_lines[0].unit_price' must not be null",
 			"'order_lines[0].total_amount' must not be null", "'shipping_info[0].shipping_method' must be one of " + strings.Join(shippingMethods, ", "),

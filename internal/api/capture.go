@@ -16,14 +16,7 @@ func (a *API) capture(x *exchange, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	faults := in.Faults
-	if len(faults) > 0 {
-		in.Amount = nil
-	}
-	return x.do(func(call engine.Call) (any, error) {
-		c, err := a.engine.Capture(r.Context(), call, order, in)
-		return c, unprocessable(err, faults)
-	}, func(result any) reply {
+	return x.do(func(call engine.Call) (any, error) { return a.engine.Capture(r.Context(), call, order, in) }, func(result any) reply {
 		c := result.(*pay.Capture)
 		return reply{
 			status: http.StatusCreated, header: [2]string{"Capture-Id", string(c.ID)},

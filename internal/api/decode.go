@@ -277,9 +277,9 @@ func measure(s []byte, free bool) (length int, clean bool) {
 }
 
 // textPtr is text for members of which it matters whether they were sent.
-func textPtr(r *reader, dst **string, l limits) bool {
+func textPtr[S ~string](r *reader, dst **S, l limits) bool {
 	before := len(r.faults)
-	var s string
+	var s S
 	if r.dec.PeekKind() == 'n' {
 		r.value()
 		return true

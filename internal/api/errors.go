@@ -70,6 +70,15 @@ type errorBody struct {
 	CorrelationID string   `json:"correlation_id"`
 	ErrorCode     string   `json:"error_code"`
 	ErrorMessages []string `json:"error_messages"`
+	*chargeRefused
+}
+
+// chargeRefused is what a refused order on a customer token tells besides (contract 4-B, step-up).
+type chargeRefused struct {
+	FraudStatus string      `json:"fraud_status"`
+	Reason      string      `json:"reason,omitempty"`
+	Method      *wireMethod `json:"authorized_payment_method,omitzero"`
+	StepUpID    string      `json:"step_up_id,omitempty"`
 }
 
 // fail answers with what err stands for. It is the only place where errors become answers.
@@ -94,6 +103,9 @@ func (x *exchange) errorReply(err error) reply {
 	switch {
 	case errors.As(err, &own):
 		rep.status = own.status
+		if rep.status == http.StatusTooManyRequests {
+			rep.header = [2]string{"Retry-After", "1"}
+		}
 		return x.errorObject(rep, own.code, own.messages, own.reasons)
 	case errors.Is(err, engine.ErrUnauthorized):
 		rep.status, rep.header = http.StatusUnauthorized, [2]string{"WWW-Authenticate", `Basic realm="kassa"`}
@@ -104,7 +116,12 @@ func (x *exchange) errorReply(err error) reply {
 			x.cause = err
 			rep.header = [2]string{"Retry-After", "1"}
 		}
-		return x.errorObject(rep, refusal.Code, []string{refusal.Message}, refusal.Explain())
+		messages := []string{refusal.Message}
+		if refusal.Kind == pay.Unprocessable && refusal.Code == "UNPROCESSABLE_ENTITY" {
+			messages = violations(refusal.Faults)
+		}
+		x.charge = refusal.Charge
+		return x.errorObject(rep, refusal.Code, messages, refusal.Explain())
 	}
 	x.cause = err
 	rep.status = http.StatusInternalServerError
@@ -116,7 +133,11 @@ func (x *exchange) errorObject(rep reply, code string, messages []string, reason
 	if x.api.config.Sandbox {
 		rep.explain = headerSafe(reasons)
 	}
-	rep.body = encode(&errorBody{x.correlation, code, messages})
+	body := errorBody{CorrelationID: x.correlation, ErrorCode: code, ErrorMessages: messages}
+	if c := x.charge; c != nil {
+		body.chargeRefused = &chargeRefused{FraudStatus: "REJECTED", Reason: c.Reason, Method: toMethod(c.Method), StepUpID: c.StepUpID}
+	}
+	rep.body = encode(&body)
 	return rep
 }
 

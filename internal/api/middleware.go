@@ -37,8 +37,9 @@ type exchange struct {
 	status   int
 	code     string // error_code of a refusal
 	reasons  string
-	cause    error // of a failure of ours
-	mismatch bool  // an idempotency key came back with another body
+	charge   *pay.ChargeRefusal // of a refused order on a customer token
+	cause    error              // of a failure of ours
+	mismatch bool               // an idempotency key came back with another body
 	replayed bool
 }
 
@@ -75,6 +76,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // run is the walk of a routed request.
 func (x *exchange) run(rt Route, r *http.Request) {
 	x.route = rt
+	if !x.api.limiter.take(x.merchant.ID, &rt, x.Header()) {
+		x.fail(errTooMany())
+		return
+	}
 	if err := x.prepare(r); err != nil {
 		x.fail(err)
 		return

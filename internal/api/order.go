@@ -36,16 +36,3 @@ func (a *API) cancelOrder(x *exchange, r *http.Request) error {
 	}
 	return x.do(func(call engine.Call) (any, error) { return nil, a.engine.CancelOrder(r.Context(), call, id) }, noContent)
 }
-
-// unprocessable words a refusal for what is wrong with a body as order management does: every violation a message. The body went
-// on to the engine without an amount, so that a repeated key is answered first, and an unknown order is unknown first.
-func unprocessable(err error, faults []pay.Fault) error {
-	refusal := pay.AsError(err)
-	if refusal == nil || refusal.Kind != pay.Unprocessable || len(faults) == 0 {
-		return err
-	}
-	return &wireError{
-		status: http.StatusUnprocessableEntity, code: refusal.Code, messages: violations(faults),
-		reasons: (&pay.Error{Faults: faults}).Explain(),
-	}
-}

@@ -16,14 +16,7 @@ func (a *API) refund(x *exchange, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	faults := in.Faults
-	if len(faults) > 0 {
-		in.Amount = nil
-	}
-	return x.do(func(call engine.Call) (any, error) {
-		refunded, err := a.engine.Refund(r.Context(), call, order, in)
-		return refunded, unprocessable(err, faults)
-	}, func(result any) reply {
+	return x.do(func(call engine.Call) (any, error) { return a.engine.Refund(r.Context(), call, order, in) }, func(result any) reply {
 		refunded := result.(*pay.Refund)
 		return reply{
 			status: http.StatusCreated, header: [2]string{"Refund-Id", string(refunded.ID)},

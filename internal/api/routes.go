@@ -19,7 +19,7 @@ const (
 	paymentsPrefix  = "/payments/"
 )
 
-var familyPrefixes = []string{paymentsPrefix, legacyPrefix, "/hpp/", "/ordermanagement/"}
+var familyPrefixes = []string{paymentsPrefix, legacyPrefix, "/customer-token/", "/hpp/", "/ordermanagement/"}
 
 // table lists the operations as the documents in openapi do.
 var table = []Route{
@@ -28,6 +28,11 @@ var table = []Route{
 	{"POST", "/payments/v1/sessions/{session_id}", (*API).updatePayment},
 	{"POST", "/payments/v1/authorizations/{authorization_token}/order", (*API).placeOrder},
 	{"DELETE", "/payments/v1/authorizations/{authorization_token}", (*API).cancelAuthorization},
+	{"POST", "/payments/v1/authorizations/{authorization_token}/customer-token", (*API).createToken},
+
+	{"GET", "/customer-token/v1/tokens/{customer_token}", (*API).readToken},
+	{"POST", "/customer-token/v1/tokens/{customer_token}/order", (*API).chargeToken},
+	{"PATCH", "/customer-token/v1/tokens/{customer_token}/status", (*API).cancelToken},
 
 	{"POST", "/hpp/v1/sessions", (*API).createHosted},
 	{"GET", "/hpp/v1/sessions/{session_id}", (*API).readHosted},
@@ -35,10 +40,23 @@ var table = []Route{
 	{"POST", "/hpp/v1/sessions/{session_id}/distribution", (*API).distribute},
 
 	{"GET", "/ordermanagement/v1/orders/{order_id}", (*API).readOrder},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/acknowledge", (*API).acknowledge},
+	{"PATCH", "/ordermanagement/v1/orders/{order_id}/authorization", (*API).updateAuthorization},
 	{"POST", "/ordermanagement/v1/orders/{order_id}/cancel", (*API).cancelOrder},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/release-remaining-authorization", (*API).releaseAuthorization},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/extend-authorization-time", (*API).extendTime},
+	{"PATCH", "/ordermanagement/v1/orders/{order_id}/customer-details", (*API).setDetails},
+	{"PATCH", "/ordermanagement/v1/orders/{order_id}/merchant-references", (*API).setReferences},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/shipping-info", (*API).addShipping},
 	{"POST", "/ordermanagement/v1/orders/{order_id}/captures", (*API).capture},
 	{"GET", "/ordermanagement/v1/orders/{order_id}/captures", (*API).listCaptures},
 	{"GET", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}", (*API).readCapture},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}/shipping-info", (*API).addCaptureShipping},
+	{"POST", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}/trigger-send-out", (*API).sendOut},
+	{"GET", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}/extend-due-date-options", (*API).dueDateOptions},
+	{"PATCH", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}/extend-due-date-options", (*API).extendDueDate},
+	{"PATCH", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}/extend-due-date", (*API).extendDueDate},
+	{"PATCH", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}/customer-details", (*API).setCaptureDetails},
 	{"POST", "/ordermanagement/v1/orders/{order_id}/refunds", (*API).refund},
 	{"GET", "/ordermanagement/v1/orders/{order_id}/refunds/{refund_id}", (*API).readRefund},
 }

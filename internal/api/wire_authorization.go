@@ -2,6 +2,7 @@ package api
 
 import (
 	"crypto/sha256"
+	"strconv"
 
 	"kassa/internal/pay"
 )
@@ -96,6 +97,7 @@ func digest(in *pay.PlaceInput) []byte {
 type orderPlaced struct {
 	OrderID     string      `json:"order_id"`
 	FraudStatus string      `json:"fraud_status"`
+	RedirectURL string      `json:"redirect_url,omitempty"`
 	Method      *wireMethod `json:"authorized_payment_method,omitzero"`
 }
 
@@ -107,9 +109,21 @@ type wireMethod struct {
 }
 
 func toOrderPlaced(o *pay.Order) *orderPlaced {
-	out := &orderPlaced{OrderID: string(o.ID), FraudStatus: string(o.Fraud)}
-	if o.Method.Type != "" {
-		out.Method = &wireMethod{o.Method.Type, o.Method.Days, o.Method.Installments}
+	return &orderPlaced{OrderID: string(o.ID), FraudStatus: string(o.Fraud), Method: toMethod(o.Method)}
+}
+
+// toMethod gives nil for a method that is not known.
+func toMethod(m pay.Method) *wireMethod {
+	if m.Type == "" {
+		return nil
 	}
-	return out
+	return &wireMethod{m.Type, m.Days, m.Installments}
+}
+
+// redirectURL is the address by which a browser is sent on to the merchant's confirmation page, empty when there is none.
+func (a *API) redirectURL(m *pay.Merchant, payment pay.PaymentID, confirmation string) string {
+	if confirmation == "" {
+		return ""
+	}
+	return a.public + "/redirect/" + strconv.FormatInt(m.Number, 10) + "-" + string(payment)
 }

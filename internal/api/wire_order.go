@@ -31,6 +31,7 @@ type wireOrder struct {
 	PurchaseCountry           string             `json:"purchase_country"`
 	ExpiresAt                 string             `json:"expires_at"`
 	MerchantData              string             `json:"merchant_data,omitempty"`
+	ShippingInfo              []wireShippingInfo `json:"shipping_info,omitempty"`
 	Captures                  []wireCapture      `json:"captures"`
 	Refunds                   []wireRefund       `json:"refunds"`
 	InitialPaymentMethod      *wireInitialMethod `json:"initial_payment_method,omitzero"`
@@ -123,6 +124,7 @@ func toOrder(o *pay.Order, now time.Time) *wireOrder {
 		ShippingAddress: toFullAddress(o.Shipping), CreatedAt: instant(o.CreatedAt), PurchaseCountry: o.Purchase.Country,
 		ExpiresAt: instant(o.ExpiresAt), MerchantData: o.MerchantData, Captures: toCaptures(o.Captures),
 	}
+	out.ShippingInfo = toShippingInfo(o.ShippingInfo)
 	for _, r := range o.Refunds {
 		out.Refunds = append(out.Refunds, toRefund(r))
 	}
@@ -171,8 +173,14 @@ func toCapture(c *pay.Capture) wireCapture {
 		Description: c.Description, OrderLines: toLines(c.Lines, true), Reference: c.MerchantRef, RefundedAmount: int64(c.Refunded),
 		BillingAddress: toFullAddress(c.Billing), ShippingAddress: toFullAddress(c.Shipping),
 	}
-	for _, s := range c.ShippingInfo {
-		out.ShippingInfo = append(out.ShippingInfo, wireShippingInfo{
+	out.ShippingInfo = toShippingInfo(c.ShippingInfo)
+	return out
+}
+
+func toShippingInfo(info []pay.ShippingInfo) []wireShippingInfo {
+	var out []wireShippingInfo
+	for _, s := range info {
+		out = append(out, wireShippingInfo{
 			s.Company, s.Method, s.TrackingNumber, s.TrackingURI, s.ReturnCompany, s.ReturnTrackingNumber, s.ReturnTrackingURI,
 		})
 	}
@@ -184,104 +192,4 @@ func toRefund(r *pay.Refund) wireRefund {
 		RefundID: string(r.ID), RefundedAmount: int64(r.Amount), RefundedAt: instant(r.CreatedAt), Description: r.Description,
 		Reference: r.MerchantRef, OrderLines: toLines(r.Lines, true),
 	}
-}
-
-// shippingMethods are the words of shipping_method (contract 5.3).
-var shippingMethods = []string{
-	"PickUpStore", "Home", "BoxReg", "BoxUnreg", "PickUpPoint", "Own", "Postal", "DHLPackstation", "Digital", "Undefined",
-	"PickUpWarehouse", "ClickCollect", "PalletDelivery",
-}
-
-// maxShippingInfo bounds shipping_info of one call (contract 5.3).
-const maxShippingInfo = 500
-
-func (a *API) readCaptureBody(body []byte) (in pay.CaptureInput, err error) {
-	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
-		switch string(member) {
-		case "captured_amount":
-			return integerPtr(r, &in.Amount, 1, int64(pay.MaxAmount))
-		case "description":
-			return text(r, &in.Description, limits{max: maxText, free: true})
-		case "reference":
-			return text(r, &in.Reference, limits{max: maxText})
-		case "order_lines":
-			return r.lines(&in.Lines, &linesOM)
-		case "shipping_delay":
-			var ignored int64
-			return integer(r, &ignored, 0, anyInt)
-		case "shipping_info":
-			r.array(maxShippingInfo, func() { in.ShippingInfo = append(in.ShippingInfo, r.shippingInfo()) })
-			return true
-		}
-		return false
-	})
-	in.Faults = needAmount(in.Faults, "captured_amount", in.Amount)
-	return in, err
-}
-
-func (a *API) readRefundBody(body []byte) (in pay.RefundInput, err error) {
-	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
-		switch string(member) {
-		case "refunded_amount":
-			return integerPtr(r, &in.Amount, 1, int64(pay.MaxAmount))
-		case "description":
-			return text(r, &in.Description, limits{max: maxText, free: true})
-		case "reference":
-			return text(r, &in.Reference, limits{max: maxText})
-		case "order_lines":
-			return r.lines(&in.Lines, &linesOM)
-		}
-		return false
-	})
-	in.Faults = needAmount(in.Faults, "refunded_amount", in.Amount)
-	return in, err
-}
-
-func needAmount(faults []pay.Fault, member string, amount *pay.Amount) []pay.Fault {
-	if amount == nil && !faulted(faults, member) {
-		faults = append(faults, pay.Fault{Path: member, Want: "a value"})
-	}
-	return faults
-}
-
-func (r *reader) shippingInfo() (s pay.ShippingInfo) {
-	short, long := limits{max: 100}, limits{max: 1024}
-	r.object(func(member []byte) bool {
-		switch string(member) {
-		case "shipping_company":
-			return text(r, &s.Company, short)
-		case "shipping_method":
-			return enum(r, &s.Method, shippingMethods)
-		case "tracking_number":
-			return text(r, &s.TrackingNumber, short)
-		case "tracking_uri":
-			return text(r, &s.TrackingURI, long)
-		case "return_shipping_company":
-			return text(r, &s.ReturnCompany, short)
-		case "return_tracking_number":
-			return text(r, &s.ReturnTrackingNumber, short)
-		case "return_tracking_uri":
-			return text(r, &s.ReturnTrackingURI, long)
-		}
-		return false
-	})
-	return s
-}
-
-// violations words faults as order management does: one message each, with the field in quotes (contract 1.4).
-func violations(faults []pay.Fault) []string {
-	out := make([]string, len(faults))
-	for i, f := range faults {
-		switch least, ok := strings.CutSuffix(f.Want, " or more"); {
-		case f.Want == "a value":
-			out[i] = "'" + f.Path + "' must not be null"
-		case ok:
-			out[i] = "'" + f.Path + "' must be greater than or equal to " + least
-		case strings.HasPrefix(f.Want, "at most ") && !strings.Contains(f.Want, "characters") && !strings.Contains(f.Want, "elements"):
-			out[i] = "'" + f.Path + "' must be less than or equal to " + strings.TrimPrefix(f.Want, "at most ")
-		default:
-			out[i] = "'" + f.Path + "' must be " + f.Want
-		}
-	}
-	return out
 }

@@ -55,6 +55,8 @@ func (a *API) readPaymentBody(body []byte) (in pay.PaymentInput, err error) {
 			return r.widgetOptions(&in.Options)
 		case "attachment":
 			return r.attachment(&in.Attachment)
+		case "step_up_id":
+			return textPtr(r, &in.StepUpID, limits{max: maxText})
 		}
 		return false
 	})

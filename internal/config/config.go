@@ -26,6 +26,8 @@ type Serve struct {
 	SMTPURL       string // smtp://[user:password@]host:port: how one-time codes are sent
 	MailFrom      string // the sender's address
 	SMSURL        string // not supported yet: refused
+	// RateLimit bounds the calls a second of each merchant by group, create and other; off when empty.
+	RateLimit map[string]int
 	// TrustedProxies are networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 }
@@ -60,6 +62,11 @@ func (c *Serve) Check() error {
 	for _, p := range c.TrustedProxies {
 		if _, err := ParseNetwork(p); err != nil {
 			return refuse("--trusted-proxies", "%q is neither an address nor a network like 10.0.0.0/8", p)
+		}
+	}
+	for group, limit := range c.RateLimit {
+		if group != "create" && group != "other" || limit < 1 {
+			return refuse("--rate-limit", "%s=%d is not create=N or other=N with N calls a second", group, limit)
 		}
 	}
 	if c.Sandbox {

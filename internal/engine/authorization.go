@@ -80,6 +80,9 @@ func (e *Engine) finish(ctx context.Context, m *pay.Merchant, payment pay.Paymen
 		}
 		t.save(p)
 		t.insertOrder(o)
+		if o != nil {
+			return nil, e.recoverToken(ctx, t, p, a)
+		}
 		return nil, nil
 	})
 	return err

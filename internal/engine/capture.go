@@ -29,7 +29,7 @@ func (e *Engine) CaptureOf(ctx context.Context, m *pay.Merchant, order pay.Order
 	}
 	c := o.CaptureByID(id)
 	if c == nil {
-		return nil, &pay.Error{Kind: pay.NotFound, Code: "NO_SUCH_CAPTURE", Message: "Capture " + string(id) + " cannot be found."}
+		return nil, pay.NoSuchCapture(id)
 	}
 	return c, nil
 }

@@ -50,6 +50,9 @@ func New(c Config) *Engine {
 	return e
 }
 
+// epoch dates ids that are made out of words.
+var epoch = time.Unix(0, 0)
+
 // Now is the time all operations go by.
 func (e *Engine) Now() time.Time { return e.Clock.Now() }
 

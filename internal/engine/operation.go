@@ -106,8 +106,8 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 	if err != nil && !t.keep {
 		return nil, e.keepRefusal(ctx, op.call, t.now, err)
 	}
-	if err == nil && op.call.Key != nil {
-		e.saveAnswer(t.batch, op.call, t.now, result, nil)
+	if refusal := pay.AsError(err); op.call.Key != nil && (err == nil || refusal != nil && refusal.Decided) {
+		e.saveAnswer(t.batch, op.call, t.now, result, refusal)
 	}
 	if cerr := e.commit(ctx, t.batch); cerr != nil {
 		return nil, cerr

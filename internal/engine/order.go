@@ -24,6 +24,9 @@ func (e *Engine) PlaceOrder(ctx context.Context, call Call, token pay.Secret, in
 		}
 		t.save(p)
 		t.insertOrder(o)
+		if err := e.recoverToken(ctx, t, p, a); err != nil {
+			return nil, err
+		}
 		return o, nil
 	})
 	if err != nil {
@@ -62,9 +65,14 @@ func (e *Engine) Order(ctx context.Context, m *pay.Merchant, id pay.OrderID) (*p
 
 // changeOrder runs an operation on an order aggregate.
 func (e *Engine) changeOrder(ctx context.Context, call Call, id pay.OrderID, do func(t *try, o *pay.Order) (any, error)) (any, error) {
+	return e.changeOrderUnder(ctx, call, string(id), id, do)
+}
+
+// changeOrderUnder is changeOrder with a lock of the caller's choice, none for operations that ask somebody else.
+func (e *Engine) changeOrderUnder(ctx context.Context, call Call, lock string, id pay.OrderID, do func(t *try, o *pay.Order) (any, error)) (any, error) {
 	var o *pay.Order
 	return e.run(ctx, operation{
-		call: call, lock: string(id),
+		call: call, lock: lock,
 		reads: func() []store.Read { o = nil; return []store.Read{store.OrderBy(call.Merchant.ID, id, &o)} },
 		do: func(t *try) (any, error) {
 			if o == nil {
@@ -98,6 +106,22 @@ func (e *Engine) Decision(ctx context.Context, job pay.Job) error {
 	})
 	if err != nil {
 		return fmt.Errorf("decide order %s: %w", job.Subject, err)
+	}
+	return nil
+}
+
+// Rejection ends an order that the fraud decision rejected four hours ago. The job's subject is the order.
+func (e *Engine) Rejection(ctx context.Context, job pay.Job) error {
+	m, err := e.MerchantByID(ctx, job.Merchant)
+	if err != nil {
+		return err
+	}
+	_, err = e.changeOrder(ctx, Call{Merchant: m}, pay.OrderID(job.Subject), func(t *try, o *pay.Order) (any, error) {
+		o.EndRejected(t.ids, t.now)
+		return nil, nil
+	})
+	if err != nil {
+		return fmt.Errorf("end rejected order %s: %w", job.Subject, err)
 	}
 	return nil
 }

@@ -12,6 +12,9 @@ func errNoPayment() error { return pay.NotFoundError("Invalid session id") }
 
 // CreatePayment makes a payment session. Without an idempotency key it reads nothing: one insert.
 func (e *Engine) CreatePayment(ctx context.Context, call Call, in pay.PaymentInput) (*pay.Payment, error) {
+	if err := e.checkStepUp(ctx, call.Merchant, &in); err != nil {
+		return nil, err
+	}
 	result, err := e.run(ctx, operation{call: call, do: func(t *try) (any, error) {
 		p, err := pay.NewPayment(call.Merchant, in, pay.PaymentID(t.ids.UUID()), t.now, e.URLs)
 		if err != nil {

@@ -17,6 +17,7 @@ func (p *Page) routes() *http.ServeMux {
 	mux.HandleFunc("GET /pay/{link}/logo", p.logoImage)
 	mux.HandleFunc("GET /pay/{link}/background", p.backgroundImage)
 	mux.HandleFunc("GET /static/", p.assets.serve)
+	mux.HandleFunc("GET /redirect/{session}", p.confirmation)
 	mux.HandleFunc("/", p.unknownPage)
 	return mux
 }

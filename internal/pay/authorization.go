@@ -65,6 +65,7 @@ type Authorization struct {
 	Token     Secret // empty until approved
 	Category  Category
 	Plan      string
+	Digits    string // the last four of the instrument, never more
 
 	Purchase          Purchase
 	Billing, Shipping Address
@@ -119,7 +120,7 @@ func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time)
 	s := &p.Session
 	a := &Authorization{
 		Change: Inserted, Merchant: s.Merchant, ID: AuthorizationID(ids.UUID()), Payment: s.ID, Hosted: h.ID, CreatedAt: now,
-		Category: h.Progress.Category, Plan: h.Progress.Plan,
+		Category: h.Progress.Category, Plan: h.Progress.Plan, Digits: h.Progress.Instrument,
 		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Customer: p.Consumer(h),
 	}
 	if a.Shipping.IsZero() {

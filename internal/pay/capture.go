@@ -21,12 +21,8 @@ type Capture struct {
 	Billing      Address // as they were at the capture
 	Shipping     Address
 	ShippingInfo []ShippingInfo
-}
-
-// ShippingInfo is how a parcel goes, and how it may come back.
-type ShippingInfo struct {
-	Company, Method, TrackingNumber, TrackingURI           string
-	ReturnCompany, ReturnTrackingNumber, ReturnTrackingURI string
+	DueAt        time.Time // of pay_later: the day by which it is to be paid; zero otherwise
+	FreeDays     bool      // the free extension was used
 }
 
 // CaptureInput is what a capture call brings. Faults are those the door found already.
@@ -37,6 +33,14 @@ type CaptureInput struct {
 	Reference    string
 	Lines        []OrderLine
 	ShippingInfo []ShippingInfo
+}
+
+// unprocessableFaults refuses a body with faults that the door found, nil without any.
+func unprocessableFaults(faults []Fault) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return &Error{Kind: Unprocessable, Code: "UNPROCESSABLE_ENTITY", Message: "'" + faults[0].Path + "' must be " + faults[0].Want, Faults: faults}
 }
 
 // unprocessable makes order management's answer to a bad body (contract 1.4): one message a violation.
@@ -61,6 +65,9 @@ func checkOMAmount(member string, amount *Amount) error {
 // Capture charges the consumer for a part (contract 5.3). Refusals: 422 for a bad amount, 403 CAPTURE_NOT_ALLOWED beyond what
 // remains, or while the fraud decision is pending, or when the order is over.
 func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, error) {
+	if err := unprocessableFaults(in.Faults); err != nil {
+		return nil, err
+	}
 	if err := checkOMAmount("captured_amount", in.Amount); err != nil {
 		return nil, err
 	}
@@ -71,7 +78,7 @@ func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, err
 		Change: Inserted, Merchant: o.Merchant, ID: CaptureID(ids.UUID()), Order: o.ID,
 		Reference: o.Reference + "-" + strconv.Itoa(len(o.Captures)+1), CreatedAt: now, Amount: *in.Amount,
 		Description: in.Description, MerchantRef: in.Reference, Lines: in.Lines, ShippingInfo: in.ShippingInfo,
-		Billing: o.Billing, Shipping: o.Shipping,
+		Billing: o.Billing, Shipping: o.Shipping, DueAt: o.dueAt(now),
 	}
 	o.Captures = append(o.Captures, c)
 	o.Captured += c.Amount

@@ -45,21 +45,21 @@ func CheckContact(country string, a Address, c Customer) []FieldFault {
 	check("email", a.Email, emailReason)
 	check("phone", a.Phone, m.phoneReason)
 	if c.Type != "organization" {
-		check("given_name", a.GivenName, nameReason)
-		check("family_name", a.FamilyName, nameReason)
+		check("given_name", a.GivenName, m.nameReason)
+		check("family_name", a.FamilyName, m.nameReason)
 	} else {
 		check("organization_name", a.OrganizationName, func(string) FieldReason { return "" })
 	}
-	check("street_address", a.StreetAddress, lengthReason(2, 100))
+	check("street_address", a.StreetAddress, m.streetReason)
 	check("postal_code", a.PostalCode, m.postalReason)
 	check("city", a.City, lengthReason(1, 99))
 	if m.Region {
-		check("region", a.Region, lengthReason(1, 99))
+		check("region", a.Region, m.regionReason)
 	}
 	switch {
 	case c.Type == "organization":
 	case m.NationalID && c.DateOfBirth == "":
-		check("national_identification_number", c.NationalIdentificationNumber, nationalIDReason)
+		check("national_identification_number", c.NationalIdentificationNumber, m.nationalIDReason)
 	case !m.NationalID:
 		check("date_of_birth", c.DateOfBirth, birthReason)
 	}
@@ -121,18 +121,18 @@ func (m Market) phoneReason(v string) FieldReason {
 	return ""
 }
 
-// nameReason follows contract 8.3: more than one character, not digits only.
-func nameReason(v string) FieldReason {
-	if len([]rune(v)) < 2 {
+// nameReason follows contract 8.3: more than one character, not digits only, the letters of the market's script.
+func (m Market) nameReason(v string) FieldReason {
+	switch n := len([]rune(v)); {
+	case n < 2:
 		return FieldTooShort
-	}
-	if len([]rune(v)) > 99 {
+	case n > 99:
 		return FieldTooLong
 	}
 	letters := false
 	for _, r := range v {
 		switch {
-		case unicode.IsLetter(r):
+		case m.letter(r):
 			letters = true
 		case unicode.IsDigit(r), unicode.IsMark(r), strings.ContainsRune("-'’.°ºᵃª ", r):
 		default:
@@ -143,6 +143,45 @@ func nameReason(v string) FieldReason {
 		return FieldForm
 	}
 	return ""
+}
+
+// letter reports whether a letter is of a script that the market writes: Latin everywhere, Greek in Greece (contract 8.3).
+func (m Market) letter(r rune) bool {
+	return unicode.Is(unicode.Latin, r) || m.Country == "GR" && unicode.Is(unicode.Greek, r)
+}
+
+// streetReason follows contract 8.3: letters, digits and the marks that addresses have.
+func (m Market) streetReason(v string) FieldReason {
+	if r := lengthReason(2, 99)(v); r != "" {
+		return r
+	}
+	for _, r := range v {
+		if !m.letter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’´`\",.:;#&/()+@ °ºᵃª_\\", r) {
+			return FieldForm
+		}
+	}
+	return ""
+}
+
+// regionReason follows contract 8.3: a short code of letters, also in the form US-NY.
+func (m Market) regionReason(v string) FieldReason {
+	code := strings.TrimPrefix(strings.ToUpper(v), m.Country+"-")
+	least, most := 2, 2
+	switch m.Country {
+	case "MX", "AU":
+		most = 4 // CDMX
+	case "RO":
+		least = 1 // B is București
+	case "US", "CA", "IT":
+	default:
+		return lengthReason(1, 99)(v)
+	}
+	for _, r := range code {
+		if r < 'A' || r > 'Z' {
+			return FieldForm
+		}
+	}
+	return lengthReason(least, most)(code)
 }
 
 func (m Market) postalReason(v string) FieldReason {
@@ -183,27 +222,6 @@ func fits(pattern, v string) bool {
 		}
 	}
 	return true
-}
-
-// nationalIDReason checks the Nordic forms loosely: six to twelve letters and digits with a mark between.
-func nationalIDReason(v string) FieldReason {
-	n := 0
-	for _, r := range v {
-		switch {
-		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
-			n++
-		case strings.ContainsRune("-+ ", r):
-		default:
-			return FieldForm
-		}
-	}
-	switch {
-	case n < 6:
-		return FieldTooShort
-	case n > 12:
-		return FieldTooLong
-	}
-	return ""
 }
 
 func birthReason(v string) FieldReason {

@@ -43,6 +43,8 @@ type Error struct {
 	Faults  []Fault // reasons, for the request log and the sandbox's Kassa-Explain
 	// Decided marks a refusal that follows from a decision and not from the request: it is what a repetition gets as well.
 	Decided bool
+	// Charge is set on the refusal of a charge on a customer token.
+	Charge *ChargeRefusal
 }
 
 // Error gives code and message.

@@ -33,6 +33,23 @@ const (
 	OrderExpired   EventType = "order.expired"
 	OrderAccepted  EventType = "order.accepted" // a pending decision turned out well
 	OrderRejected  EventType = "order.rejected" // a pending decision turned out badly
+	OrderUpdated   EventType = "order.updated"  // the authorized amount
+	OrderReleased  EventType = "order.released" // what was left of the authorization
+	OrderExtended  EventType = "order.extended" // the authorization's time
+
+	OrderAcknowledged      EventType = "order.acknowledged"
+	OrderReferencesUpdated EventType = "order.references_updated"
+	OrderDetailsUpdated    EventType = "order.details_updated"
+	OrderShippingAdded     EventType = "order.shipping_added"
+	OrderSendOut           EventType = "order.send_out"
+	OrderDueDateExtended   EventType = "order.due_date_extended"
+
+	TokenCreated   EventType = "token.created"
+	TokenCharged   EventType = "token.charged"
+	TokenRefused   EventType = "token.refused" // a charge was declined
+	TokenCancelled EventType = "token.cancelled"
+	TokenSuspended EventType = "token.suspended"
+	TokenResumed   EventType = "token.resumed"
 )
 
 // Event is one change, never changed afterwards. The events of one hosted session are numbered from 1 without gaps and
@@ -66,6 +83,7 @@ type EventData struct {
 	RefundedAmount    Amount `json:",omitempty"`
 	RemainingAmount   Amount `json:",omitempty"`
 	MerchantReference string `json:",omitempty"`
+	DueDate           string `json:",omitempty"` // YYYY-MM-DD
 }
 
 // Stream is the end of a chain of events: the number and hash of the last one.

@@ -86,6 +86,16 @@ func (d *IDs) Token() Secret {
 	return Secret(formatUUID(b[:16]))
 }
 
+// CustomerToken draws a customer token: a UUID that begins with the merchant's short number, so that whoever holds one knows where
+// to look, and has 90 random bits.
+func (d *IDs) CustomerToken(merchantNumber int64) Secret {
+	b := d.draw()
+	binary.BigEndian.PutUint32(b[:4], uint32(merchantNumber))
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return Secret(formatUUID(b[:16]))
+}
+
 // linkKeyLen is the length of a link's lookup key: 48 bits of time and 24 random bits in base64.
 const linkKeyLen = 12
 

@@ -11,6 +11,8 @@ const (
 	JobDeadline JobKind = "authorization.deadline"
 	// JobDecision turns a pending fraud decision into its outcome.
 	JobDecision JobKind = "order.decision"
+	// JobRejection ends an order that the fraud decision rejected, four hours later.
+	JobRejection JobKind = "order.rejection"
 	// JobExpiry ends what is left of an order's authorization.
 	JobExpiry JobKind = "order.expiry"
 	// JobSendCode sends a one-time code to the consumer.

@@ -59,6 +59,7 @@ type Order struct {
 	URLs             PaymentURLs
 	AcknowledgedAt   time.Time
 	SelectedShipping string
+	ShippingInfo     []ShippingInfo // of the order as a whole; captures have their own
 
 	MerchantReference1, MerchantReference2 string
 	MerchantData                           string
@@ -74,19 +75,21 @@ type Order struct {
 // Status derives the status from the facts; the stored column is a copy for queries.
 //
 //	cancelled                                   → CANCELLED
+//	captured = 0, rejected four hours ago       → CANCELLED
 //	captured = 0, expired                       → EXPIRED
 //	captured = 0                                → AUTHORIZED
-//	captured = authorized, or released, expired → CAPTURED
+//	captured = authorized, or released, expired,
+//	or rejected four hours ago                  → CAPTURED
 //	otherwise                                   → PART_CAPTURED
 func (o *Order) Status(now time.Time) OrderStatus {
 	switch {
-	case !o.CancelledAt.IsZero():
+	case !o.CancelledAt.IsZero(), o.Captured == 0 && o.rejectedForGood(now):
 		return OrderIsCancelled
 	case o.Captured == 0 && o.Expired(now) && o.Purchase.Amount > 0:
 		return OrderIsExpired
 	case o.Captured == 0:
 		return OrderAuthorized
-	case o.Captured == o.Purchase.Amount || !o.ReleasedAt.IsZero() || o.Expired(now):
+	case o.Captured == o.Purchase.Amount || !o.ReleasedAt.IsZero() || o.Expired(now) || o.rejectedForGood(now):
 		return OrderFullCaptured
 	}
 	return OrderPartCaptured
@@ -95,9 +98,10 @@ func (o *Order) Status(now time.Time) OrderStatus {
 // Expired reports whether the authorization's time is over.
 func (o *Order) Expired(now time.Time) bool { return !now.Before(o.ExpiresAt) }
 
-// Remaining is what can still be captured: nothing after cancel, release or expiry (contract 5.2).
+// Remaining is what can still be captured: nothing after cancel, release or expiry (contract 5.2), nor four hours after the
+// fraud decision rejected the order.
 func (o *Order) Remaining(now time.Time) Amount {
-	if !o.CancelledAt.IsZero() || !o.ReleasedAt.IsZero() || o.Expired(now) {
+	if !o.CancelledAt.IsZero() || !o.ReleasedAt.IsZero() || o.Expired(now) || o.rejectedForGood(now) {
 		return 0
 	}
 	return o.Purchase.Amount - o.Captured
@@ -144,6 +148,9 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 	}
 	if !p.Session.CompletedAt.IsZero() {
 		return nil, false, NotFoundError("Invalid authorization token") // voided by the order that completed the session
+	}
+	if p.Session.Intent == Tokenize {
+		return nil, false, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to place an order for intent tokenize"))
 	}
 	if fields := a.mismatch(&in); len(fields) > 0 {
 		return nil, false, decided(refuse(Conflict, "BAD_VALUE", "Not matching fields: ["+strings.Join(fields, ", ")+"]"))
@@ -273,19 +280,26 @@ func (p *Payment) placeFrom(m *Merchant, h *HostedSession, a *Authorization, ter
 		h.Change.touch()
 		o.Stream = h.Stream // from here on the session's events are the order's
 	}
-	if a.Decision.Outcome == OutcomePending {
-		o.Fraud, o.FraudDueAt, o.FraudAccept = FraudPending, now.Add(a.Decision.PendingFor), a.Decision.PendingAccept
-		o.CaptureOnAccept = terms.autoCapture
+	if err := o.start(a.Decision, terms.autoCapture, ids, now); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// start begins the life of a new order: its first event, its expiry, and what follows from the decision and from auto_capture.
+func (o *Order) start(d Decision, autoCapture bool, ids *IDs, now time.Time) error {
+	if d.Outcome == OutcomePending {
+		o.Fraud, o.FraudDueAt, o.FraudAccept = FraudPending, now.Add(d.PendingFor), d.PendingAccept
+		o.CaptureOnAccept = autoCapture
 		o.later(JobDecision, o.FraudDueAt, ids)
 	}
 	o.record(OrderPlaced, EventData{Amount: o.Purchase.Amount, FraudStatus: string(o.Fraud), KlarnaReference: o.Reference}, ids, now)
 	o.later(JobExpiry, o.ExpiresAt, ids)
-	if terms.autoCapture && o.Fraud == FraudAccepted && o.Purchase.Amount > 0 {
-		if _, err := o.Capture(CaptureInput{Amount: &o.Purchase.Amount, Lines: o.Purchase.Lines}, ids, now); err != nil {
-			return nil, err
-		}
+	if autoCapture && o.Fraud == FraudAccepted && o.Purchase.Amount > 0 {
+		_, err := o.Capture(CaptureInput{Amount: &o.Purchase.Amount, Lines: o.Purchase.Lines}, ids, now)
+		return err
 	}
-	return o, nil
+	return nil
 }
 
 // take lays the members of a place-order call over what the session said.
@@ -335,7 +349,7 @@ func (o *Order) Cancel(ids *IDs, now time.Time) error {
 	switch {
 	case o.Captured > 0:
 		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order has previous captures. Cancel not possible."))
-	case !o.CancelledAt.IsZero():
+	case !o.CancelledAt.IsZero(), o.rejectedForGood(now):
 		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is already cancelled. Cancel not possible."))
 	case o.Expired(now):
 		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is expired. Cancel not possible."))
@@ -343,29 +357,6 @@ func (o *Order) Cancel(ids *IDs, now time.Time) error {
 	o.CancelledAt = now
 	o.record(OrderCancelled, EventData{}, ids, now)
 	return nil
-}
-
-// Decide turns a pending fraud decision into its outcome once it is due; changed is false when there is nothing to save. With
-// CaptureOnAccept an acceptance captures the whole order.
-func (o *Order) Decide(ids *IDs, now time.Time) (changed bool, err error) {
-	if o.Fraud != FraudPending || now.Before(o.FraudDueAt) {
-		return false, nil
-	}
-	o.FraudDecidedAt = now
-	if !o.FraudAccept {
-		o.Fraud = FraudRejected
-		o.record(OrderRejected, EventData{FraudStatus: string(o.Fraud)}, ids, now)
-		return true, nil
-	}
-	o.Fraud = FraudAccepted
-	o.record(OrderAccepted, EventData{FraudStatus: string(o.Fraud)}, ids, now)
-	if o.CaptureOnAccept && o.Remaining(now) > 0 {
-		amount := o.Remaining(now)
-		if _, err := o.Capture(CaptureInput{Amount: &amount, Lines: o.Purchase.Lines}, ids, now); err != nil {
-			return true, err
-		}
-	}
-	return true, nil
 }
 
 // Expire records that the authorization's time is over; changed is false when there is nothing to save.

@@ -61,6 +61,7 @@ type PaymentSession struct {
 	CustomPaymentMethodIDs                 []string
 	Options                                *WidgetOptions
 	Attachment                             *Attachment
+	StepUpID                               string // recovers a refused charge on Customer.CustomerToken
 }
 
 // PaymentURLs are the merchant's URLs on a payment session or order.
@@ -71,12 +72,6 @@ type PaymentURLs struct {
 // WidgetOptions are colours of the original's widget: kept and answered, not used by the page.
 type WidgetOptions struct {
 	ColorBorder, ColorBorderSelected, ColorDetails, ColorText, RadiusBorder string
-}
-
-// Attachment is extra merchant data: a JSON object serialized to a string.
-type Attachment struct {
-	ContentType string
-	Body        Personal // it may hold account data of the consumer
 }
 
 // PaymentStatus is the status of a payment session on the wire.
@@ -107,6 +102,7 @@ type Payment struct {
 	Session        PaymentSession
 	Hosted         []*HostedSession
 	Authorizations []*Authorization
+	Tokens         []*CustomerToken // read only with an authorization token or a customer token
 
 	Events []Event // what happened since it was read
 	Jobs   []Job   // what must happen later
@@ -129,6 +125,7 @@ type PaymentInput struct {
 	CustomPaymentMethodIDs                 []string
 	Options                                *WidgetOptions
 	Attachment                             *Attachment
+	StepUpID                               *string
 }
 
 // NewPayment makes a payment session. Refusals: BAD_VALUE with every bad path.
@@ -208,6 +205,7 @@ func (s *PaymentSession) apply(in *PaymentInput) {
 	if in.Attachment != nil {
 		s.Attachment = in.Attachment
 	}
+	set(&s.StepUpID, in.StepUpID)
 }
 
 func set[T any](dst *T, src *T) {
@@ -232,7 +230,8 @@ func (s *PaymentSession) check(faults []Fault, urls URLPolicy) []Fault {
 		faults = append(faults, Fault{Path: "order_amount", Want: "0 or more", Got: strconv.FormatInt(int64(s.Amount), 10)})
 	}
 	faults = s.Purchase.check(faults)
-	return s.URLs.check(faults, urls)
+	faults = s.URLs.check(faults, urls)
+	return s.Attachment.check(faults)
 }
 
 // check appends the URLs that the policy refuses.

@@ -1,6 +1,9 @@
 package pay
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Refund is money that goes back to the consumer.
 type Refund struct {
@@ -31,37 +34,105 @@ type RefundInput struct {
 	Lines       []OrderLine
 }
 
-// Refund gives money back (contract 5.4), spread over the captures oldest first. Refusals: 422 for a bad amount, 403
-// REFUND_NOT_ALLOWED without a capture or beyond what was captured.
+// returnFeeMarkets are where a merchant may keep a fee of what is returned (contract 5.4).
+var returnFeeMarkets = []string{"AT", "AU", "CZ", "DE", "DK", "ES", "FI", "FR", "GR", "IE", "IT", "NL", "NO", "PT", "SE"}
+
+func refundNotAllowed(message string) error {
+	return decided(refuse(Forbidden, "REFUND_NOT_ALLOWED", message))
+}
+
+// Refund gives money back (contract 5.4): what its lines name goes to the captures that had those lines, the rest to the oldest
+// captures. Refusals: 422 for a bad amount, 403 REFUND_NOT_ALLOWED without a capture, beyond what was captured, or with a return
+// fee that the order does not permit.
 func (o *Order) Refund(in RefundInput, ids *IDs, now time.Time) (*Refund, error) {
+	if err := unprocessableFaults(in.Faults); err != nil {
+		return nil, err
+	}
 	if err := checkOMAmount("refunded_amount", in.Amount); err != nil {
 		return nil, err
 	}
 	if o.Captured == 0 {
-		return nil, decided(refuse(Forbidden, "REFUND_NOT_ALLOWED", "Order has no captures. Refund not possible"))
+		return nil, refundNotAllowed("Order has no captures. Refund not possible")
 	}
 	if *in.Amount > o.Captured-o.Refunded {
-		return nil, decided(refuse(Forbidden, "REFUND_NOT_ALLOWED", "Over refund is not allowed. Refund not possible."))
+		return nil, refundNotAllowed("Over refund is not allowed. Refund not possible.")
+	}
+	if err := o.checkReturnFee(in); err != nil {
+		return nil, err
 	}
 	r := &Refund{
 		Change: Inserted, Merchant: o.Merchant, ID: RefundID(ids.UUID()), Order: o.ID, CreatedAt: now, Amount: *in.Amount,
 		Description: in.Description, MerchantRef: in.Reference, Lines: in.Lines,
 	}
-	left := r.Amount
-	for _, c := range o.Captures {
-		part := min(left, c.Amount-c.Refunded)
-		if part <= 0 {
-			continue
-		}
-		c.Refunded += part
-		c.Change.touch()
-		r.Parts = append(r.Parts, RefundPart{Capture: c.ID, Amount: part})
-		left -= part
-	}
+	o.allocate(r)
 	o.Refunds = append(o.Refunds, r)
 	o.Refunded += r.Amount
 	o.record(OrderRefunded, EventData{RefundID: string(r.ID), Amount: r.Amount}, ids, now)
 	return r, nil
+}
+
+// checkReturnFee refuses a line of type return_fee where there can be none: outside its markets, unless the order was captured
+// whole and at once, or when the lines do not add up to the refund.
+func (o *Order) checkReturnFee(in RefundInput) error {
+	var sum Amount
+	fee := false
+	for i := range in.Lines {
+		l := &in.Lines[i]
+		fee = fee || l.Type == ReturnFee
+		var ok bool
+		if sum, ok = addAmounts(sum, l.TotalAmount); !ok || l.Type == ReturnFee && l.TotalAmount >= 0 {
+			return refundNotAllowed("A return fee is a line with a negative amount. Refund not possible.")
+		}
+	}
+	switch {
+	case !fee:
+		return nil
+	case !slices.Contains(returnFeeMarkets, o.Purchase.Country):
+		return refundNotAllowed("A return fee is not allowed in " + o.Purchase.Country + ". Refund not possible.")
+	case len(o.Captures) != 1 || o.Captured != o.Purchase.Amount:
+		return refundNotAllowed("A return fee needs one full capture. Refund not possible.")
+	case sum != *in.Amount:
+		return refundNotAllowed("The order lines do not add up to the refunded amount. Refund not possible.")
+	}
+	return nil
+}
+
+// allocate spreads a refund over the captures: each line with a reference first over the captures that have such a line, up to
+// what they have of it, then the rest over the oldest. The caller has checked that it fits.
+func (o *Order) allocate(r *Refund) {
+	left := r.Amount
+	give := func(c *Capture, most Amount) (given Amount) {
+		if given = min(left, most, c.Amount-c.Refunded); given <= 0 {
+			return 0
+		}
+		left -= given
+		c.Refunded += given
+		c.Change.touch()
+		for i := range r.Parts {
+			if r.Parts[i].Capture == c.ID {
+				r.Parts[i].Amount += given
+				return given
+			}
+		}
+		r.Parts = append(r.Parts, RefundPart{Capture: c.ID, Amount: given})
+		return given
+	}
+	for i := range r.Lines {
+		wanted := r.Lines[i].TotalAmount
+		if r.Lines[i].Reference == "" {
+			continue
+		}
+		for _, c := range o.Captures {
+			for j := range c.Lines {
+				if wanted > 0 && c.Lines[j].Reference == r.Lines[i].Reference {
+					wanted -= give(c, min(wanted, c.Lines[j].TotalAmount))
+				}
+			}
+		}
+	}
+	for _, c := range o.Captures {
+		give(c, left)
+	}
 }
 
 // RefundByID finds a refund of the order, nil without.

@@ -97,6 +97,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	runner.Register(s.jobKinds(mailer, pages))
 	doors := api.New(api.Config{
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
+		RateLimits: api.RateLimits{Create: c.RateLimit["create"], Other: c.RateLimit["other"]},
 	})
 	s.public = newHTTP(s.publicHandler(doors, pages), s.options.Log)
 	s.admin = newHTTP(s.adminMux(s.control()), s.options.Log)
@@ -111,7 +112,7 @@ func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
 		if prefix != "" && strings.HasPrefix(r.URL.Path, prefix+"/") {
 			r = withoutPrefix(r, prefix)
 		}
-		if path := r.URL.Path; path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") {
+		if path := r.URL.Path; path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/redirect/") {
 			pages.ServeHTTP(w, r)
 			return
 		}

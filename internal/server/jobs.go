@@ -15,10 +15,11 @@ import (
 // jobKinds registers what each kind of job does.
 func (s *Server) jobKinds(mailer *deliver.Mailer, pages *page.Page) map[pay.JobKind]outbox.Handler {
 	return map[pay.JobKind]outbox.Handler{
-		pay.JobDeadline: s.engine.Deadline,
-		pay.JobDecision: s.engine.Decision,
-		pay.JobExpiry:   s.engine.Expiry,
-		pay.JobSendCode: func(ctx context.Context, job pay.Job) error { return s.sendCode(ctx, mailer, pages, job) },
+		pay.JobDeadline:  s.engine.Deadline,
+		pay.JobDecision:  s.engine.Decision,
+		pay.JobRejection: s.engine.Rejection,
+		pay.JobExpiry:    s.engine.Expiry,
+		pay.JobSendCode:  func(ctx context.Context, job pay.Job) error { return s.sendCode(ctx, mailer, pages, job) },
 	}
 }
 

@@ -17,6 +17,7 @@ var errLink = errors.New("its link is not of the form of a link")
 type attemptBody struct {
 	Category      pay.Category
 	Plan          string
+	Digits        string
 	Purchase      pay.Purchase
 	Reason        string
 	Method        pay.Method
@@ -46,6 +47,8 @@ var (
 	attemptsByHosted  = &statement{`select ` + attemptColumns + viaHosted + attemptTable + onChild + keyID + inOrder}
 	attemptsByLink    = &statement{`select ` + attemptColumns + viaHosted + attemptTable + onChild + keyLink + inOrder}
 	attemptsByToken   = &statement{`select ` + attemptColumns + viaToken + attemptTable + onChild + keyToken + inOrder}
+
+	attemptsByCustomerToken = &statement{`select ` + attemptColumns + viaCustomer + attemptTable + onChild + keyToken + inOrder}
 )
 
 // tokenHash is the form in which an authorization token is looked up.
@@ -67,7 +70,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 	}
 	d := &a.Decision
 	body := attemptBody{
-		Category: a.Category, Plan: a.Plan, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
+		Category: a.Category, Plan: a.Plan, Digits: a.Digits, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
 		PendingFor: d.PendingFor.Microseconds(), PendingAccept: d.PendingAccept,
 	}
 	args := []any{
@@ -116,7 +119,7 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 			Outcome: pay.Outcome(r.outcome), Reason: body.Reason, Method: body.Method,
 			PendingFor: time.Duration(body.PendingFor) * time.Microsecond, PendingAccept: body.PendingAccept,
 		},
-		Token: token, Category: body.Category, Plan: body.Plan, Purchase: body.Purchase,
+		Token: token, Category: body.Category, Plan: body.Plan, Digits: body.Digits, Purchase: body.Purchase,
 		Billing: personal.Billing, Shipping: personal.Shipping, Customer: personal.Customer,
 		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
 	}, err

@@ -13,6 +13,8 @@ type captureBody struct {
 	MerchantRef  string
 	Lines        []pay.OrderLine
 	ShippingInfo []pay.ShippingInfo
+	DueAt        int64 // microseconds, 0 without
+	FreeDays     bool
 }
 
 // capturePersonal is what is sealed of a capture.
@@ -35,7 +37,9 @@ func (b *Batch) capture(c *pay.Capture, number int) {
 		return
 	}
 	id := string(c.ID)
-	body := b.json(&captureBody{Description: c.Description, MerchantRef: c.MerchantRef, Lines: c.Lines, ShippingInfo: c.ShippingInfo}, captureTable)
+	body := b.json(&captureBody{
+		Description: c.Description, MerchantRef: c.MerchantRef, Lines: c.Lines, ShippingInfo: c.ShippingInfo, DueAt: micros(c.DueAt), FreeDays: c.FreeDays,
+	}, captureTable)
 	personal := b.sealJSON(&capturePersonal{Billing: c.Billing, Shipping: c.Shipping}, captureTable, "personal", c.Merchant, id)
 	if c.Change == pay.Updated {
 		b.add(updateCapture, string(c.Merchant), id, int64(c.Refunded), body, personal)
@@ -70,5 +74,6 @@ func (r *captureRow) capture(keys *keyring.Ring) (*pay.Capture, error) {
 		Merchant: merchant, ID: pay.CaptureID(r.id), Order: pay.OrderID(r.order), Reference: r.reference, CreatedAt: instant(r.createdAt),
 		Amount: pay.Amount(r.amount), Refunded: pay.Amount(r.refunded), Description: body.Description, MerchantRef: body.MerchantRef,
 		Lines: body.Lines, Billing: personal.Billing, Shipping: personal.Shipping, ShippingInfo: body.ShippingInfo,
+		DueAt: instant(body.DueAt), FreeDays: body.FreeDays,
 	}, nil
 }

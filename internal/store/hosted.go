@@ -30,6 +30,8 @@ var (
 	hostedByHosted  = &statement{`select ` + hostedColumns + viaHosted + hostedTable + onChild + keyID + inOrder}
 	hostedByLink    = &statement{`select ` + hostedColumns + viaHosted + hostedTable + onChild + keyLink + inOrder}
 	hostedByToken   = &statement{`select ` + hostedColumns + viaToken + hostedTable + onChild + keyToken + inOrder}
+
+	hostedByCustomerToken = &statement{`select ` + hostedColumns + viaCustomer + hostedTable + onChild + keyToken + inOrder}
 )
 
 // linkHash is the form in which the token of a page is looked up.

@@ -17,6 +17,7 @@ type orderBody struct {
 	Method                 pay.Method
 	URLs                   pay.PaymentURLs
 	SelectedShipping       string
+	ShippingInfo           []pay.ShippingInfo
 	Reference1, Reference2 string
 }
 
@@ -71,7 +72,7 @@ func (b *Batch) SaveOrder(o *pay.Order, now time.Time) {
 func (b *Batch) orderArgs(o *pay.Order, now time.Time) []any {
 	body := orderBody{
 		Purchase: o.Purchase, FraudAccept: o.FraudAccept, CaptureOnAccept: o.CaptureOnAccept, Method: o.Method, URLs: o.URLs,
-		SelectedShipping: o.SelectedShipping, Reference1: o.MerchantReference1, Reference2: o.MerchantReference2,
+		SelectedShipping: o.SelectedShipping, ShippingInfo: o.ShippingInfo, Reference1: o.MerchantReference1, Reference2: o.MerchantReference2,
 	}
 	personal := orderPersonal{Billing: o.Billing, Shipping: o.Shipping, Customer: o.Customer, MerchantData: o.MerchantData}
 	args := make([]any, 0, 25)
@@ -176,7 +177,7 @@ func (r *orderRow) order(keys *keyring.Ring) (*pay.Order, error) {
 		Fraud: pay.FraudStatus(r.fraud), FraudDueAt: instant(r.fraudDueAt), FraudAccept: body.FraudAccept,
 		FraudDecidedAt: instant(r.fraudDecidedAt), CaptureOnAccept: body.CaptureOnAccept, Method: body.Method,
 		Billing: personal.Billing, Shipping: personal.Shipping, Customer: personal.Customer, URLs: body.URLs,
-		AcknowledgedAt: instant(r.ackAt), SelectedShipping: body.SelectedShipping,
+		AcknowledgedAt: instant(r.ackAt), SelectedShipping: body.SelectedShipping, ShippingInfo: body.ShippingInfo,
 		MerchantReference1: body.Reference1, MerchantReference2: body.Reference2, MerchantData: personal.MerchantData,
 		Stream: pay.Stream{Sequence: r.sequence, Hash: orNil(r.hash)},
 	}, nil

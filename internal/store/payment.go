@@ -20,6 +20,7 @@ type paymentBody struct {
 	Design                 string
 	CustomMethods          []string
 	Options                *pay.WidgetOptions
+	StepUpID               string
 }
 
 // paymentPersonal is what is sealed of a payment session. The merchant's free data is among it, as it may hold anything.
@@ -66,7 +67,7 @@ func (b *Batch) paymentArgs(p *pay.Payment) []any {
 	body := paymentBody{
 		Purchase: s.Purchase, Intent: s.Intent, Channel: s.Channel, AutoCapture: s.AutoCapture, Categories: s.Categories, URLs: s.URLs,
 		Reference1: s.MerchantReference1, Reference2: s.MerchantReference2, Design: s.Design, CustomMethods: s.CustomPaymentMethodIDs,
-		Options: s.Options,
+		Options: s.Options, StepUpID: s.StepUpID,
 	}
 	personal := paymentPersonal{Billing: s.Billing, Shipping: s.Shipping, Customer: s.Customer, Attachment: s.Attachment, MerchantData: s.MerchantData}
 	args := make([]any, 0, 11)
@@ -83,6 +84,9 @@ func (b *Batch) paymentChildren(p *pay.Payment) {
 	for i, a := range p.Authorizations {
 		b.authorization(a, i+1)
 	}
+	for i, c := range p.Tokens {
+		b.customerToken(c, i+1)
+	}
 	b.events(p.Events)
 	b.Enqueue(p.Jobs...)
 }
@@ -90,23 +94,24 @@ func (b *Batch) paymentChildren(p *pay.Payment) {
 // PaymentRef says which payment aggregate: by itself or by something that hangs on it.
 type PaymentRef struct {
 	session, hosted, attempts *statement
+	tokens                    *statement                     // nil: customer tokens are not read
 	args                      func(keys *keyring.Ring) []any // nil: it cannot exist
 }
 
 // ByPayment refers to a payment session by its id.
 func ByPayment(merchant pay.MerchantID, id pay.PaymentID) PaymentRef {
-	return PaymentRef{paymentByID, hostedByPayment, attemptsByPayment, func(*keyring.Ring) []any { return []any{string(merchant), string(id)} }}
+	return PaymentRef{paymentByID, hostedByPayment, attemptsByPayment, nil, func(*keyring.Ring) []any { return []any{string(merchant), string(id)} }}
 }
 
 // ByHosted refers to the payment session of a hosted session.
 func ByHosted(merchant pay.MerchantID, id pay.HostedID) PaymentRef {
-	return PaymentRef{paymentByHosted, hostedByHosted, attemptsByHosted, func(*keyring.Ring) []any { return []any{string(merchant), string(id)} }}
+	return PaymentRef{paymentByHosted, hostedByHosted, attemptsByHosted, nil, func(*keyring.Ring) []any { return []any{string(merchant), string(id)} }}
 }
 
 // ByLink refers to the payment session of the hosted session whose page has this token. The merchant is that of the token's
 // number (pay.SplitLink).
 func ByLink(merchant pay.MerchantID, token pay.Secret) PaymentRef {
-	return PaymentRef{paymentByLink, hostedByLink, attemptsByLink, func(keys *keyring.Ring) []any {
+	return PaymentRef{paymentByLink, hostedByLink, attemptsByLink, nil, func(keys *keyring.Ring) []any {
 		_, key, ok := pay.SplitLink(token)
 		if !ok {
 			return nil
@@ -117,7 +122,7 @@ func ByLink(merchant pay.MerchantID, token pay.Secret) PaymentRef {
 
 // ByToken refers to the payment session of an authorization token.
 func ByToken(merchant pay.MerchantID, token pay.Secret) PaymentRef {
-	return PaymentRef{paymentByToken, hostedByToken, attemptsByToken, func(keys *keyring.Ring) []any {
+	return PaymentRef{paymentByToken, hostedByToken, attemptsByToken, tokensByToken, func(keys *keyring.Ring) []any {
 		if token == "" {
 			return nil
 		}
@@ -125,17 +130,28 @@ func ByToken(merchant pay.MerchantID, token pay.Secret) PaymentRef {
 	}}
 }
 
-// The four ways to a payment, and the three tables on each: k is the row that the reference names.
+// ByCustomerToken refers to the payment session in which a customer token was made.
+func ByCustomerToken(merchant pay.MerchantID, token pay.Secret) PaymentRef {
+	return PaymentRef{paymentByCustomerToken, hostedByCustomerToken, attemptsByCustomerToken, tokensByCustomerToken, func(keys *keyring.Ring) []any {
+		if token == "" {
+			return nil
+		}
+		return []any{string(merchant), customerTokenHash(keys, token)}
+	}}
+}
+
+// The five ways to a payment, and the tables on each: k is the row that the reference names.
 const (
-	byID      = ` where s.merchant_id = $1 and s.id = $2`
-	viaHosted = ` from hosted_session k join `
-	viaToken  = ` from attempt k join `
-	onSession = ` s on s.merchant_id = k.merchant_id and s.id = k.payment_id`
-	onChild   = ` s on s.merchant_id = k.merchant_id and s.payment_id = k.payment_id`
-	keyID     = ` where k.merchant_id = $1 and k.id = $2`
-	keyLink   = ` where k.merchant_id = $1 and k.link_key = $2 and k.link_hash = $3`
-	keyToken  = ` where k.merchant_id = $1 and k.token_hash = $2`
-	inOrder   = ` order by s.number`
+	byID        = ` where s.merchant_id = $1 and s.id = $2`
+	viaHosted   = ` from hosted_session k join `
+	viaToken    = ` from attempt k join `
+	viaCustomer = ` from customer_token k join `
+	onSession   = ` s on s.merchant_id = k.merchant_id and s.id = k.payment_id`
+	onChild     = ` s on s.merchant_id = k.merchant_id and s.payment_id = k.payment_id`
+	keyID       = ` where k.merchant_id = $1 and k.id = $2`
+	keyLink     = ` where k.merchant_id = $1 and k.link_key = $2 and k.link_hash = $3`
+	keyToken    = ` where k.merchant_id = $1 and k.token_hash = $2`
+	inOrder     = ` order by s.number`
 )
 
 var (
@@ -143,6 +159,8 @@ var (
 	paymentByHosted = &statement{`select ` + paymentColumns + viaHosted + `payment_session` + onSession + keyID}
 	paymentByLink   = &statement{`select ` + paymentColumns + viaHosted + `payment_session` + onSession + keyLink}
 	paymentByToken  = &statement{`select ` + paymentColumns + viaToken + `payment_session` + onSession + keyToken}
+
+	paymentByCustomerToken = &statement{`select ` + paymentColumns + viaCustomer + `payment_session` + onSession + keyToken}
 )
 
 // PaymentBy reads a payment session with all its hosted sessions and authorizations; *dst is nil when there is none.
@@ -156,15 +174,23 @@ func PaymentBy(ref PaymentRef, dst **pay.Payment) Read {
 			sessions []paymentRow
 			hosted   []hostedRow
 			attempts []attemptRow
+			tokens   []customerTokenRow
 		)
+		lookups := []lookup{
+			{ref.session, args, func(r rowScan) error { return scanInto(&sessions, r) }},
+			{ref.hosted, args, func(r rowScan) error { return scanInto(&hosted, r) }},
+			{ref.attempts, args, func(r rowScan) error { return scanInto(&attempts, r) }},
+		}
+		if ref.tokens != nil {
+			lookups = append(lookups, lookup{ref.tokens, args, func(r rowScan) error { return scanInto(&tokens, r) }})
+		}
 		return plan{
-			lookups: []lookup{
-				{ref.session, args, func(r rowScan) error { return scanInto(&sessions, r) }},
-				{ref.hosted, args, func(r rowScan) error { return scanInto(&hosted, r) }},
-				{ref.attempts, args, func(r rowScan) error { return scanInto(&attempts, r) }},
-			},
+			lookups: lookups,
 			finish: func() (err error) {
-				*dst, err = assemblePayment(keys, sessions, hosted, attempts)
+				if *dst, err = assemblePayment(keys, sessions, hosted, attempts); err != nil || *dst == nil {
+					return err
+				}
+				(*dst).Tokens, err = openCustomerTokens(keys, tokens)
 				return err
 			},
 		}
@@ -234,7 +260,7 @@ func (r *paymentRow) fill(keys *keyring.Ring, s *pay.PaymentSession) error {
 		Purchase: body.Purchase, Intent: body.Intent, Channel: body.Channel, AutoCapture: body.AutoCapture,
 		Billing: personal.Billing, Shipping: personal.Shipping, Customer: personal.Customer, Categories: body.Categories, URLs: body.URLs,
 		MerchantReference1: body.Reference1, MerchantReference2: body.Reference2, MerchantData: personal.MerchantData, Design: body.Design,
-		CustomPaymentMethodIDs: body.CustomMethods, Options: body.Options, Attachment: personal.Attachment,
+		CustomPaymentMethodIDs: body.CustomMethods, Options: body.Options, Attachment: personal.Attachment, StepUpID: body.StepUpID,
 	}
 	return nil
 }
