@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -40,16 +41,19 @@ type Image struct {
 
 // ImagesConfig says how pictures are fetched.
 type ImagesConfig struct {
-	AllowLocal bool             // loopback addresses too: the sandbox
-	Now        func() time.Time // nil: the real time
+	AllowLocal    bool             // loopback addresses too: the sandbox
+	AllowNetworks []netip.Prefix   // private networks that the operator permits
+	Now           func() time.Time // nil: the real time
 }
 
 // Images fetches pictures, each once, and remembers what came and what failed.
 type Images struct {
-	client *http.Client
-	now    func() time.Time
-	mu     sync.Mutex
-	kept   map[string]*entry
+	dialer    *dialer
+	transport *http.Transport
+	limit     time.Duration
+	now       func() time.Time
+	mu        sync.Mutex
+	kept      map[string]*entry
 }
 
 // entry is a picture, or a failure, or one that is being fetched: then ready is still open.
@@ -63,9 +67,10 @@ type entry struct {
 // NewImages makes an empty collection.
 func NewImages(c ImagesConfig) *Images {
 	if c.Now == nil {
-		c.Now = time.Now
+		c.Now = realTime
 	}
-	return &Images{client: newClient(c.AllowLocal, imageLimit), now: c.Now, kept: map[string]*entry{}}
+	d := &dialer{networks: networks{loopback: c.AllowLocal, allowed: c.AllowNetworks}, limit: imageLimit}
+	return &Images{dialer: d, transport: newTransport(d, 1), limit: imageLimit, now: c.Now, kept: map[string]*entry{}}
 }
 
 // Fetch gives a picture, at most maxWidth wide. Several callers of one address share one request; a failure is remembered for
@@ -101,17 +106,28 @@ func (c *Images) Fetch(ctx context.Context, url string, maxWidth int) (*Image, e
 	return img, err
 }
 
-func (c *Images) fetch(ctx context.Context, url string, maxWidth int) (*Image, error) {
-	ctx, cancel := context.WithTimeout(ctx, imageLimit)
+func (c *Images) fetch(ctx context.Context, rawURL string, maxWidth int) (img *Image, err error) {
+	defer func() {
+		// The decoders read what strangers made. A panic must not leave others waiting for this picture.
+		if what := recover(); what != nil {
+			img, err = nil, fmt.Errorf("decode picture: %v", what)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	u, err := target(rawURL)
 	if err != nil {
 		return nil, fmt.Errorf("ask for picture: %w", err)
 	}
-	req.Header.Set("Accept", "image/png,image/jpeg,image/webp,image/gif")
-	resp, err := c.client.Do(req)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("fetch picture: %w", err)
+		return nil, &refused{errForm}
+	}
+	req.Header.Set("Accept", "image/png,image/jpeg,image/webp,image/gif")
+	req.Header.Set("User-Agent", "Kassa")
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return nil, fmt.Errorf("fetch picture: %w", reason(err))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
@@ -119,7 +135,7 @@ func (c *Images) fetch(ctx context.Context, url string, maxWidth int) (*Image, e
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, imageBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("read picture: %w", err)
+		return nil, fmt.Errorf("read picture: %w", reason(err))
 	}
 	if len(body) > imageBytes {
 		return nil, errors.New("the picture is larger than 1 MB")

@@ -106,15 +106,3 @@ func (m *Mailer) Send(ctx context.Context, message Message) error {
 	}
 	return nil
 }
-
-// refused is a failure that trying again does not mend.
-type refused struct{ error }
-
-// Unwrap gives the error itself.
-func (r *refused) Unwrap() error { return r.error }
-
-// Permanent reports whether a failure will not pass by itself.
-func Permanent(err error) bool {
-	var r *refused
-	return errors.As(err, &r)
-}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"kassa/internal/decide"
@@ -27,9 +28,12 @@ func (e *Engine) Authorize(ctx context.Context, link pay.Secret, attempts int) e
 	}
 	p := result.(*pay.Payment)
 	attempt := p.Authorizations[len(p.Authorizations)-1]
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pay.DecisionLimit)
-	defer cancel()
-	return e.decideAndFinish(ctx, m, attempt, e.emailsOf(p, attempt))
+	ctx = context.WithoutCancel(ctx)
+	decision, err := e.decide(ctx, attempt, e.emailsOf(p, attempt))
+	if err != nil && errors.Is(err, context.DeadlineExceeded) {
+		return unavailable("decide", err) // nobody knows the answer: the deadline job asks again for the same attempt
+	}
+	return e.finish(ctx, m, attempt.Payment, attempt.ID, decision)
 }
 
 // Deadline ends an attempt whose outcome was not committed in time. The job's subject is the attempt.
@@ -49,19 +53,24 @@ func (e *Engine) Deadline(ctx context.Context, job pay.Job) error {
 	if err != nil {
 		return err
 	}
-	return e.decideAndFinish(ctx, m, a, e.emailsOf(p, a))
+	decision, _ := e.decide(ctx, a, e.emailsOf(p, a)) // without an answer the attempt ends in ERROR
+	return e.finish(ctx, m, a.Payment, a.ID, decision)
 }
 
-func (e *Engine) decideAndFinish(ctx context.Context, m *pay.Merchant, a *pay.Authorization, emails []pay.Personal) error {
+// decide asks for the decision on an attempt. When none can be had in time, it is an error that the log tells about, and the
+// decision is the one to record for that.
+func (e *Engine) decide(ctx context.Context, a *pay.Authorization, emails []pay.Personal) (pay.Decision, error) {
+	ctx, cancel := context.WithTimeout(ctx, pay.DecisionLimit)
+	defer cancel()
 	decision, err := e.Decider.Decide(ctx, decide.Request{
 		AttemptID: a.ID, Merchant: a.Merchant, Amount: a.Purchase.Amount, Currency: a.Purchase.Currency, Country: a.Purchase.Country,
 		Category: a.Category, Plan: a.Plan, Emails: emails, Phones: phonesOf(a), NationalID: a.Customer.NationalIdentificationNumber,
 	})
 	if err != nil {
 		e.Log.ErrorContext(ctx, "decision failed", "attempt", a.ID, "merchant", a.Merchant, "error", err)
-		decision = pay.Decision{Outcome: pay.OutcomeError, Reason: "technical_error"}
+		return pay.Decision{Outcome: pay.OutcomeError, Reason: "technical_error"}, err
 	}
-	return e.finish(ctx, m, a.Payment, a.ID, decision)
+	return decision, nil
 }
 
 // finish commits the outcome of an attempt: token, or order, or order and capture.

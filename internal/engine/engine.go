@@ -63,10 +63,10 @@ func (e *Engine) newIDs() *pay.IDs {
 	return pay.NewIDs(seed, e.Clock.Now())
 }
 
-// read runs reads in one round trip; a failure is 503 to the caller.
+// read runs reads in one round trip. The error is a refusal Unavailable when the database cannot be reached.
 func (e *Engine) read(ctx context.Context, reads ...store.Read) error {
 	if err := e.Store.Read(ctx, reads...); err != nil {
-		return unavailable("read", err)
+		return temporary("read", err)
 	}
 	return nil
 }

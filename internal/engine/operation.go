@@ -143,7 +143,7 @@ func (e *Engine) saveAnswer(b *store.Batch, call Call, now time.Time, result any
 }
 
 // commit commits a batch with something in it. The outcomes: nil; store.ErrConflict; a refusal Unavailable when the writer is
-// busy or the outcome is unknown.
+// busy or the outcome is unknown; any other error is a fault of ours.
 func (e *Engine) commit(ctx context.Context, b *store.Batch) error {
 	if b.Len() == 0 {
 		return nil
@@ -152,7 +152,17 @@ func (e *Engine) commit(ctx context.Context, b *store.Batch) error {
 	if err == nil || errors.Is(err, store.ErrConflict) {
 		return err
 	}
-	return unavailable("commit", err)
+	return temporary("commit", err)
+}
+
+// temporary makes Unavailable of what may go better in a moment; other errors stay what they are.
+func temporary(doing string, err error) error {
+	for _, passing := range []error{store.ErrBusy, store.ErrUnknown, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, passing) {
+			return unavailable(doing, err)
+		}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // unavailable is a failure of ours that the caller may try again: nothing about it is told but that.
