@@ -22,6 +22,12 @@ const (
 	SessionCancelled  EventType = "session.cancelled"
 	SessionDisabled   EventType = "session.disabled"
 
+	SessionDistributed EventType = "session.distributed" // its link is on the way
+	MessageDelivered   EventType = "message.delivered"   // a server has taken it; that it was read nobody knows
+	MessageFailed      EventType = "message.failed"      // for good
+	SessionIDCheck     EventType = "session.manual_id_check"
+	SessionIdentified  EventType = "session.identified" // the clerk has seen the ID
+
 	AuthorizationApproved  EventType = "authorization.approved"
 	AuthorizationDeclined  EventType = "authorization.declined"
 	AuthorizationCancelled EventType = "authorization.cancelled"
@@ -74,6 +80,7 @@ type EventData struct {
 	KlarnaReference   string `json:",omitempty"`
 	Category          string `json:",omitempty"`
 	Reason            string `json:",omitempty"`
+	Method            string `json:",omitempty"` // of a distribution
 	FraudStatus       string `json:",omitempty"`
 	CaptureID         string `json:",omitempty"`
 	RefundID          string `json:",omitempty"`
