@@ -34,9 +34,6 @@ func messageKind(m pay.DistributionMethod) pay.JobKind {
 // events tell later. Refusals beside those of pay: BLACKLISTED_CONTACT, TOO_MANY_REQUESTS beyond the day's quota, and
 // SERVICE_UNAVAILABLE without a sender for the method.
 func (e *Engine) Distribute(ctx context.Context, call Call, id pay.HostedID, in pay.DistributionInput) error {
-	if err := e.mayDistribute(ctx, call.Merchant, in); err != nil {
-		return err
-	}
 	_, err := e.changePayment(ctx, call, string(id), store.ByHosted(call.Merchant.ID, id), func(t *try, p *pay.Payment) (any, error) {
 		h := hostedByID(p, id)
 		if h == nil {
@@ -44,6 +41,9 @@ func (e *Engine) Distribute(ctx context.Context, call Call, id pay.HostedID, in 
 		}
 		m, err := p.Distribute(h, in, t.ids, t.now)
 		if err != nil {
+			return nil, err
+		}
+		if err := e.mayDistribute(ctx, call.Merchant, m); err != nil {
 			return nil, err
 		}
 		payload, err := json.Marshal(LinkMessage{Method: m.Method, To: string(m.To)})
@@ -68,27 +68,18 @@ func hostedByID(p *pay.Payment, id pay.HostedID) *pay.HostedSession {
 }
 
 // mayDistribute refuses what the operator does not permit, in one round trip.
-func (e *Engine) mayDistribute(ctx context.Context, m *pay.Merchant, in pay.DistributionInput) error {
-	to, path, quota := in.Email, "contact_information.email", e.Quotas.Email
-	switch in.Method {
-	case pay.ByEmail:
-		if !e.Sandbox && !e.Mail {
-			return noSender("E-mail")
-		}
-	case pay.BySMS:
-		to, path, quota = in.Phone, "contact_information.phone", e.Quotas.SMS
-		if !e.Sandbox && !e.SMS {
-			return noSender("SMS")
-		}
-	case pay.ByToken:
-		return nil
-	default:
-		return nil
+func (e *Engine) mayDistribute(ctx context.Context, m *pay.Merchant, message *pay.Message) error {
+	what, path, quota, sender := "E-mail", "contact_information.email", e.Quotas.Email, e.Mail
+	if message.Method == pay.BySMS {
+		what, path, quota, sender = "SMS", "contact_information.phone", e.Quotas.SMS, e.SMS
+	}
+	if !e.Sandbox && !sender {
+		return noSender(what)
 	}
 	var blocked bool
 	var sent int
 	day := e.Clock.Now().UTC().Truncate(24 * time.Hour)
-	if err := e.read(ctx, store.ContactBlocked(m.ID, to, &blocked), store.JobsSince(m.ID, messageKind(in.Method), day, &sent)); err != nil {
+	if err := e.read(ctx, store.ContactBlocked(m.ID, message.To, &blocked), store.JobsSince(m.ID, messageKind(message.Method), day, &sent)); err != nil {
 		return err
 	}
 	switch {

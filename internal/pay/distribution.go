@@ -96,6 +96,15 @@ func (in *DistributionInput) number() (Personal, error) {
 	return m.international(in.Phone), nil
 }
 
+// International writes a phone number as a purchase in a country means it with the calling code, as senders need it.
+func International(country string, phone Personal) Personal {
+	m, ok := MarketOf(country)
+	if !ok {
+		return phone
+	}
+	return m.international(phone)
+}
+
 // international writes a national number with the market's calling code; the trunk zero goes, but in Italy, where it stays.
 func (m Market) international(phone Personal) Personal {
 	digits := strings.Map(func(r rune) rune {
@@ -128,6 +137,9 @@ func BlockedContact(path string) *Error {
 
 // MessageSent records what became of a message: sent, or failed for good.
 func (p *Payment) MessageSent(h *HostedSession, method DistributionMethod, failed string, ids *IDs, now time.Time) {
+	if h.OrderID != "" {
+		return // the order goes on with the stream: there is nothing to tell about a link that was used
+	}
 	typ := MessageDelivered
 	if failed != "" {
 		typ = MessageFailed

@@ -15,8 +15,10 @@ import (
 	"kassa/internal/clock"
 	"kassa/internal/config"
 	"kassa/internal/decide"
+	"kassa/internal/deliver"
 	"kassa/internal/engine"
 	"kassa/internal/outbox"
+	"kassa/internal/sandbox"
 	"kassa/internal/store"
 )
 
@@ -44,6 +46,8 @@ type Server struct {
 	engine   *engine.Engine
 	clock    clock.Clock
 	outbox   *outbox.Runner
+	sms      deliver.Sender    // nil: none
+	messages *sandbox.Messages // of the sandbox
 	public   *http.Server
 	admin    *http.Server
 	adminURL string
@@ -140,6 +144,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-s.jobsDone:
 	case <-ctx.Done():
 		err = errors.Join(err, fmt.Errorf("jobs still run: %w", ctx.Err()))
+	}
+	if s.sms != nil {
+		s.sms.Close()
 	}
 	err = errors.Join(err, s.admin.Shutdown(ctx), s.store.Close())
 	s.options.Log.Info("stopped")
