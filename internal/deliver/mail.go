@@ -10,9 +10,11 @@ import (
 	netmail "net/mail"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail"
 )
@@ -91,6 +93,9 @@ func NewMailer(rawURL, from string) (*Mailer, error) {
 		return nil, fmt.Errorf("sender %q: %w", from, err)
 	}
 	m.from = *sender
+	// Servers want a name with a dot in it; this machine may have none.
+	_, domain, _ := strings.Cut(sender.Address, "@")
+	m.options = append(m.options, mail.WithHELO(domain))
 	return m, nil
 }
 
@@ -108,8 +113,12 @@ func (m *Mailer) Send(ctx context.Context, message Message) error {
 		return m.dial(ctx, network, address)
 	}
 	// The library's own limit is the longer one: when ctx ends, so does the connection.
-	client, err := mail.NewClient(m.host, append(m.options[:len(m.options):len(m.options)],
-		mail.WithTLSConfig(m.tls.Clone()), mail.WithTimeout(2*m.limit), mail.WithDialContextFunc(dial))...)
+	options := append(slices.Clone(m.options), mail.WithTLSConfig(m.tls.Clone()), mail.WithTimeout(2*m.limit), mail.WithDialContextFunc(dial))
+	if ascii(message.To) {
+		// Asked for where it is not needed, SMTPUTF8 has the mail sent back by the next server that does not know it.
+		options = append(options, mail.WithoutSMTPUTF8())
+	}
+	client, err := mail.NewClient(m.host, options...)
 	if err != nil {
 		return fmt.Errorf("mail client: %w", err)
 	}
@@ -140,6 +149,10 @@ func (m *Mailer) dial(ctx context.Context, network, address string) (net.Conn, e
 		return nil, err
 	}
 	return secure, nil
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 func (m *Mailer) compose(message Message) (*mail.Msg, error) {

@@ -45,6 +45,7 @@ var table = []row{
 	{pkg: "internal/pgtest", modules: []string{pgx}, why: "pgtest is a leaf that only tests import"},
 	{pkg: "internal/docs", why: "docs holds only tests"},
 	{pkg: "internal/house", why: "house holds only tests"},
+	{pkg: "internal/crashtest", why: "crashtest holds only tests"},
 	{pkg: "openapi", why: "openapi holds documents, no code"},
 	{pkg: "internal/contracttest", own: []string{"openapi"}, modules: []string{openapi, jsonv2}, why: "contracttest holds exchanges against the documents and knows no server"},
 	{pkg: "client", why: "merchants copy client into their own programs: standard library only"},

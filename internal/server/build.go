@@ -179,7 +179,7 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 	}
 	s.store = st
 	s.metrics.registry.MustRegister(storeMetrics{st})
-	if err := prepareSchema(ctx, st, strings.HasPrefix(c.Database, "sqlite:") || c.Migrate || c.Sandbox); err != nil {
+	if err := prepareSchema(ctx, st, config.SQLiteFile(c.Database) != "" || c.Migrate); err != nil {
 		return errors.Join(err, st.Close())
 	}
 	return nil
