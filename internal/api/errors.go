@@ -43,6 +43,10 @@ func errOrderID() error {
 	return &wireError{status: http.StatusBadRequest, code: "INVALID_ORDER_ID", messages: []string{"Order ID must be a valid UUID."}}
 }
 
+func errRefundID() error {
+	return &wireError{status: http.StatusBadRequest, code: "NOT_FOUND", messages: []string{"Refund ID must be a valid UUID."}}
+}
+
 func errInternal(cause error) error { return &failure{cause} }
 
 // failure is an error of ours: nothing about it is told but the correlation id.

@@ -501,3 +501,28 @@ func TestSecret_isReadAndNeverPrinted(t *testing.T) {
 		t.Error("23 bytes are a secret")
 	}
 }
+
+// BenchmarkSend is one signed callback to a receiver on this machine, sixteen at a time.
+func BenchmarkSend(b *testing.B) {
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer s.Close()
+	c := local(0)
+	defer c.Close()
+	text, err := NewSecret(make([]byte, 32))
+	if err != nil {
+		b.Fatal(err)
+	}
+	key, err := ParseSecret(text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	call := Callback{URL: s.URL, Body: bytes.Repeat([]byte("x"), 600), ID: "0b0f2c1e-6b0e-7d5c-8000-000000000001", Secrets: []Secret{key}, Attempt: 1, Sequence: 1}
+	b.SetParallelism(hostConcurrent)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if r := c.Send(b.Context(), call); !r.Delivered {
+				b.Error(r.Err)
+			}
+		}
+	})
+}
