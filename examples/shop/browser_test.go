@@ -137,18 +137,25 @@ func TestBrowser_looks(t *testing.T) {
 
 // drawn looks at a page from every side.
 func drawn(tab *browser.Tab, page string) {
-	for name, look := range map[string]browser.Look{"320": {Width: 320, Height: 640}, "390": phone, "768": {Width: 768, Height: 1024}, "1280": desktop} {
+	looks := map[string]browser.Look{"320": {Width: 320, Height: 640}, "390": phone, "768": {Width: 768, Height: 1024}, "1280": desktop}
+	for name, look := range looks {
 		tab.Look(look)
 		tab.FitsWidth()
 		tab.Picture(page + "-" + name)
-		if os.Getenv("KASSA_SCREENSHOTS") == "" {
-			continue
-		}
+	}
+	if os.Getenv("KASSA_SCREENSHOTS") == "" {
+		return
+	}
+	for name, look := range looks {
 		look.Dark = true
 		tab.Look(look)
 		tab.Picture(page + "-" + name + "-dark")
-		look.Dark, look.ForcedColours = false, true
+	}
+	// Last: Chromium does not draw the background again in the page that forced colours are taken from.
+	for name, look := range looks {
+		look.ForcedColours = true
 		tab.Look(look)
 		tab.Picture(page + "-" + name + "-forced")
 	}
+	tab.Look(phone)
 }
