@@ -103,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	case "postgres", "postgresql":
 		s.engine, err = openPostgres(ctx, o)
 	default:
-		err = errors.New("the URL begins with neither sqlite: nor postgres:")
+		err = errors.New("the URL is neither sqlite:FILE nor postgres://…")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
