@@ -27,6 +27,7 @@ func TestOrderChanges_allCalls(t *testing.T) {
 	must(err)
 	must(api.AddCaptureShippingInfo(ctx, order, capture, []client.ShippingInfo{{ShippingCompany: "PostNord"}}))
 	must(api.TriggerSendOut(ctx, order, capture))
+	must(api.UpdateCaptureAddresses(ctx, order, capture, &client.AddressChange{City: new("Malmö")}, nil))
 	options, err := api.ReadDueDateOptions(ctx, order, capture)
 	must(err)
 	if len(options.Options) != 3 || options.Currency != "sek" || options.Options[0] != (client.DueDateOption{Amount: 1000, NumberOfDays: 10}) {

@@ -297,7 +297,7 @@ func letters(r *reader, dst *string, n int) bool {
 	var s string
 	sent := r.dec.PeekKind() != 'n'
 	text(r, &s, limits{max: 255})
-	if !sent || r.err != nil || len(r.faults) > before {
+	if !sent || s == "" || r.err != nil || len(r.faults) > before {
 		return true
 	}
 	if !isLetters(s, n) {
@@ -336,8 +336,18 @@ func enum[S ~string](r *reader, dst *S, allowed []S) bool {
 	case 'n', 0:
 		return true
 	case '"':
+		inner := []byte(raw[1 : len(raw)-1])
+		if bytes.IndexByte(inner, '\\') >= 0 {
+			if r.scratch, r.err = jsontext.AppendUnquote(r.scratch[:0], raw); r.err != nil {
+				return true
+			}
+			inner = r.scratch
+		}
+		if len(inner) == 0 {
+			return true // as good as absent
+		}
 		for _, word := range allowed {
-			if len(raw) == len(word)+2 && strings.EqualFold(string(raw[1:len(raw)-1]), string(word)) {
+			if len(inner) == len(word) && strings.EqualFold(string(inner), string(word)) {
 				*dst = word
 				return true
 			}

@@ -132,6 +132,15 @@ func (e *Engine) keepRefusal(ctx context.Context, call Call, now time.Time, err 
 	return err
 }
 
+// Answered looks for the stored answer of a call's key, nil without one.
+func (e *Engine) Answered(ctx context.Context, call Call) (*Replay, error) {
+	var stored *store.Answer
+	if err := e.read(ctx, store.AnswerBy(answerKey(call), &stored)); err != nil || stored == nil {
+		return nil, err
+	}
+	return &Replay{Answer: *stored, Mismatch: stored.BodyHash != call.Key.Body}, nil
+}
+
 func answerKey(call Call) store.AnswerKey {
 	return store.AnswerKey{Merchant: call.Merchant.ID, Route: call.Key.Route, Key: call.Key.Value}
 }
