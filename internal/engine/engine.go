@@ -38,7 +38,7 @@ type Config struct {
 // Engine runs the operations. It is safe for concurrent use.
 type Engine struct {
 	Config
-	locks     stripes
+	locks     *stripes
 	merchants merchantCache
 	codes     allowance
 }
@@ -48,7 +48,7 @@ func New(c Config) *Engine {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	e := &Engine{Config: c}
+	e := &Engine{Config: c, locks: newStripes()}
 	e.merchants.known = map[string]cachedMerchant{}
 	e.codes.used = map[string][]time.Time{}
 	return e
