@@ -297,7 +297,7 @@ func letters(r *reader, dst *string, n int) bool {
 	var s string
 	sent := r.dec.PeekKind() != 'n'
 	text(r, &s, limits{max: 255})
-	if !sent || s == "" || r.err != nil || len(r.faults) > before {
+	if !sent || r.err != nil || len(r.faults) > before {
 		return true
 	}
 	if !isLetters(s, n) {
@@ -342,9 +342,6 @@ func enum[S ~string](r *reader, dst *S, allowed []S) bool {
 				return true
 			}
 			inner = r.scratch
-		}
-		if len(inner) == 0 {
-			return true // as good as absent
 		}
 		for _, word := range allowed {
 			if len(inner) == len(word) && strings.EqualFold(string(inner), string(word)) {

@@ -225,8 +225,8 @@ func TestLog_tellsReasonsAndNothingPersonal(t *testing.T) {
 func TestExplain_isForTheSandboxAlone(t *testing.T) {
 	w := newWorld(t)
 	bad := strings.Replace(swedishCart, `"total_amount":10000`, `"total_amount":9999`, 1)
-	got := w.post("/payments/v1/sessions", bad).refused(400, "BAD_VALUE", "Bad value: order_lines[0].total_amount")
-	if want := "order_lines[0].total_amount: expected quantity * unit_price - total_discount_amount = 10000, got 9999"; got.header.Get("Kassa-Explain") != want {
+	got := w.post("/payments/v1/sessions", bad).refused(400, "BAD_VALUE", "Bad value: order_amount, order_lines[0].total_amount")
+	if want := "order_amount: expected 9999, got 10000; order_lines[0].total_amount: expected quantity * unit_price - total_discount_amount = 10000, got 9999"; got.header.Get("Kassa-Explain") != want {
 		t.Fatalf("%q", got.header.Get("Kassa-Explain"))
 	}
 	c := w.config(slog.New(slog.DiscardHandler))
