@@ -48,6 +48,7 @@ func Check(x Exchange) error {
 		return x.failure(err)
 	}
 	faults := append(x.checkEverywhere(), x.checkAnswer(input)...)
+	faults = append(faults, x.checkOriginal())
 	if x.accepted() {
 		faults = append(faults, x.checkRequest(input))
 	}
