@@ -22,7 +22,7 @@ func (b *before) next() store.Fault {
 }
 
 // TestLock_isOnlyForFairness has an operation hang while it holds the lock: the next one on the same order goes on without it
-// after two seconds, and one whose caller left goes nowhere at once.
+// after two seconds, and one whose caller left does nothing.
 func TestLock_isOnlyForFairness(t *testing.T) {
 	var b *before
 	onBoth(t, func(t *testing.T, h *house) {

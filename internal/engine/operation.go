@@ -64,6 +64,9 @@ func (e *Engine) run(ctx context.Context, op operation) (any, error) {
 	if op.lock != "" && !e.NoLocks {
 		defer e.locks.lock(deadline, op.lock)()
 	}
+	if ctx.Err() != nil {
+		return nil, unavailable("wait for other changes", ctx.Err())
+	}
 	ids := e.newIDs()
 	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		ids.Rewind()
@@ -79,7 +82,7 @@ func (e *Engine) run(ctx context.Context, op operation) (any, error) {
 			pause.Stop()
 		}
 		if ctx.Err() != nil {
-			return nil, unavailable("wait for another change", ctx.Err())
+			return nil, unavailable("wait for other changes", ctx.Err())
 		}
 		return nil, &pay.Error{Kind: pay.Conflict, Code: "CONFLICT", Message: "The resource is being changed by another request"}
 	}
