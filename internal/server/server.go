@@ -46,6 +46,7 @@ type Server struct {
 	engine   *engine.Engine
 	clock    clock.Clock
 	outbox   *outbox.Runner
+	mail     *deliver.Mailer   // nil: none
 	sms      deliver.Sender    // nil: none
 	messages *sandbox.Messages // of the sandbox
 	public   *http.Server
