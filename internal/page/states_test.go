@@ -203,6 +203,9 @@ func TestPaid_factsOfTheReceipt(t *testing.T) {
 func TestPaid_pendingSaysSo(t *testing.T) {
 	w := open(t)
 	tab := w.Open(t, w.known("kim+pend-accept-05@example.com", `"place_order_mode":"PLACE_ORDER"`, everyURL)).Pay("pay_later")
+	if tab.Heading() != "Order received" || strings.Contains(words(tab.Body), "Paid") {
+		t.Errorf("a payment under review is called paid: %q", words(tab.Body))
+	}
 	if !strings.Contains(words(tab.Body), "The payment is being reviewed; Nordlys Cykler tells you when it is done.") {
 		t.Error(words(tab.Body))
 	}
