@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -249,9 +250,18 @@ func unreachable(err error) error {
 	return err
 }
 
-// lookUp runs the lookups of a plan on a connection and gives the functions that finish them.
+// What makes one snapshot of several lookups; sent with them.
+var (
+	beginSnapshot = &statement{"begin isolation level repeatable read, read only"}
+	endSnapshot   = &statement{"commit"}
+)
+
+// lookUp runs the lookups of a plan on a connection, on one snapshot, and gives the functions that finish them.
 func lookUp(ctx context.Context, conn *pgx.Conn, plan func() ([]lookup, []func() error)) ([]func() error, error) {
 	lookups, finish := plan()
+	if len(lookups) > 1 {
+		lookups = slices.Concat([]lookup{{stmt: beginSnapshot}}, lookups, []lookup{{stmt: endSnapshot}})
+	}
 	var batch pgx.Batch
 	for _, l := range lookups {
 		if err := enqueue(ctx, conn, &batch, l.stmt, l.args); err != nil {
@@ -262,6 +272,9 @@ func lookUp(ctx context.Context, conn *pgx.Conn, plan func() ([]lookup, []func()
 	for i := range lookups {
 		if err := result(results, &op{row: lookups[i].row}); err != nil {
 			_ = results.Close() // the same error, or what follows from it
+			if !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
+				_, _ = conn.Exec(ctx, "rollback") // a connection that is given back in a transaction is closed
+			}
 			return nil, err
 		}
 	}

@@ -27,8 +27,9 @@ type lookup struct {
 	row  func(r rowScan) error
 }
 
-// Read runs the reads in one round trip. They need not be one snapshot: what is decided on is saved, and the save compares. The
-// error is ErrBusy when the database cannot be reached in time: trying again may help.
+// Read runs the reads in one round trip, on one snapshot: an aggregate lies in several tables, and what is shown of it must have
+// been true at one moment (docs/decisions/0013). The error is ErrBusy when the database cannot be reached in time: trying again
+// may help.
 func (s *Store) Read(ctx context.Context, reads ...Read) error {
 	err := s.engine.read(ctx, func() ([]lookup, []func() error) {
 		var lookups []lookup

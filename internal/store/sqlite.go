@@ -143,11 +143,7 @@ func (e *sqliteEngine) read(ctx context.Context, plan func() ([]lookup, []func()
 		return err
 	}
 	lookups, finish := plan()
-	for _, l := range lookups {
-		if err = r.query(l.stmt, l.args, l.row); err != nil {
-			break
-		}
-	}
+	err = lookUpSQLite(r, lookups)
 	e.readers <- r
 	if kind := sqliteOutcome(err, nil); kind != nil {
 		err = fmt.Errorf("%w: %w", kind, err)
@@ -159,6 +155,27 @@ func (e *sqliteEngine) read(ctx context.Context, plan func() ([]lookup, []func()
 		if err := f(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// lookUpSQLite runs lookups on one snapshot: the first of them takes it, the commit lets it go.
+func lookUpSQLite(r *sqliteConn, lookups []lookup) error {
+	if len(lookups) > 1 {
+		if err := r.exec(snapshot); err != nil {
+			return err
+		}
+	}
+	for _, l := range lookups {
+		if err := r.query(l.stmt, l.args, l.row); err != nil {
+			if len(lookups) > 1 {
+				_ = r.exec(rollback) // SQLite may have rolled back already
+			}
+			return err
+		}
+	}
+	if len(lookups) > 1 {
+		return r.exec(commit)
 	}
 	return nil
 }
@@ -178,6 +195,9 @@ func (e *sqliteEngine) reader(ctx context.Context) (*sqliteConn, error) {
 		return nil, ctx.Err()
 	}
 }
+
+// snapshot begins a transaction that reads.
+var snapshot = &statement{"begin"}
 
 // selectOne is the least query.
 var selectOne = &statement{"select 1"}
