@@ -41,11 +41,12 @@ type Batch struct {
 	keys *keyring.Ring
 	ops  []op
 	err  error
-	size int // bytes of the larger arguments
+	size int    // bytes of the larger arguments
+	node string // see Notify
 }
 
 // NewBatch makes an empty Batch for this store.
-func (s *Store) NewBatch() *Batch { return &Batch{keys: s.keys} }
+func (s *Store) NewBatch() *Batch { return &Batch{keys: s.keys, node: s.node} }
 
 // Len is the number of statements in the Batch.
 func (b *Batch) Len() int { return len(b.ops) }
