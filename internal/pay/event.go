@@ -22,9 +22,12 @@ const (
 	SessionCancelled  EventType = "session.cancelled"
 	SessionDisabled   EventType = "session.disabled"
 
+	AuthorizationBegun     EventType = "authorization.begun" // the consumer pressed the pay button: it is being decided
 	AuthorizationApproved  EventType = "authorization.approved"
 	AuthorizationDeclined  EventType = "authorization.declined"
-	AuthorizationCancelled EventType = "authorization.cancelled"
+	AuthorizationError     EventType = "authorization.error"     // the decision could not be had
+	AuthorizationCancelled EventType = "authorization.cancelled" // by the merchant
+	AuthorizationVoided    EventType = "authorization.voided"    // an order was placed with another one, or the session was over
 
 	OrderPlaced    EventType = "order.placed"
 	OrderCaptured  EventType = "order.captured"
@@ -65,6 +68,11 @@ type Event struct {
 	Data       []byte // EventData as JSON
 	PrevHash   []byte
 	Hash       []byte
+
+	// Position is the place among all events of the merchant, from 1, and Chain its link in their chain. The sequencer gives them
+	// after the commit; until then they are 0 and nil.
+	Position int64
+	Chain    []byte
 }
 
 // EventData are the facts that go with an event; no token and nothing about a person.
@@ -73,7 +81,7 @@ type EventData struct {
 	OrderID           string `json:",omitempty"`
 	KlarnaReference   string `json:",omitempty"`
 	Category          string `json:",omitempty"`
-	Reason            string `json:",omitempty"`
+	Reason            string `json:",omitempty"` // why declined, failed or voided
 	FraudStatus       string `json:",omitempty"`
 	CaptureID         string `json:",omitempty"`
 	RefundID          string `json:",omitempty"`

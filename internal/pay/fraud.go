@@ -20,12 +20,12 @@ func (o *Order) Decide(ids *IDs, now time.Time) (changed bool, err error) {
 	o.FraudDecidedAt = now
 	if !o.FraudAccept {
 		o.Fraud = FraudRejected
-		o.record(OrderRejected, EventData{FraudStatus: string(o.Fraud)}, ids, now)
+		o.tellDecided(o.record(OrderRejected, EventData{FraudStatus: string(o.Fraud)}, ids, now), now)
 		o.later(JobRejection, now.Add(RejectedGrace), ids)
 		return true, nil
 	}
 	o.Fraud = FraudAccepted
-	o.record(OrderAccepted, EventData{FraudStatus: string(o.Fraud)}, ids, now)
+	o.tellDecided(o.record(OrderAccepted, EventData{FraudStatus: string(o.Fraud)}, ids, now), now)
 	if o.CaptureOnAccept && o.Remaining(now) > 0 {
 		amount := o.Remaining(now)
 		if _, err := o.Capture(CaptureInput{Amount: &amount, Lines: o.Purchase.Lines}, ids, now); err != nil {

@@ -266,8 +266,7 @@ func (p *Payment) placeFrom(m *Merchant, h *HostedSession, a *Authorization, ter
 	a.Change.touch()
 	for _, other := range p.Authorizations {
 		if other != a && other.State() == Approved {
-			other.VoidedAt = now
-			other.Change.touch()
+			p.void(other, "order_placed", ids, now)
 		}
 	}
 	s.CompletedAt, s.OrderID = now, o.ID
