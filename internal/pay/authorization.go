@@ -163,7 +163,7 @@ func (p *Payment) Finish(m *Merchant, a *Authorization, d Decision, ids *IDs, no
 func (p *Payment) approve(m *Merchant, h *HostedSession, a *Authorization, ids *IDs, now time.Time) (*Order, error) {
 	a.Token, a.ExpiresAt = ids.Token(), now.Add(TokenLife)
 	h.AuthorizationID = a.ID
-	p.record(h, AuthorizationApproved, a.facts(""), ids, now)
+	event := p.record(h, AuthorizationApproved, a.facts(""), ids, now)
 	if h.Options.PlaceOrderMode == ModeNone {
 		p.tellAuthorization(a, event, now)
 		p.move(h, Completed, SessionCompleted, EventData{}, ids, now)

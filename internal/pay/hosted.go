@@ -168,16 +168,18 @@ func (h *HostedSession) usable(now time.Time) error {
 	return nil
 }
 
-// move changes the status and records the event. The verbs below are the only callers: each lists the statuses it may start
+// move changes the status, records the event and has the merchant told. The verbs below are the only callers: each lists the statuses it may start
 // from, and TestHosted_everyStateAndVerb prints the whole table to testdata/hosted.golden.
 func (p *Payment) move(h *HostedSession, to HostedStatus, typ EventType, data EventData, ids *IDs, now time.Time) {
 	h.Status, h.UpdatedAt = to, now
 	p.tellStatus(h, p.record(h, typ, data, ids, now), now)
 }
 
-// record appends an event to the hosted session's stream and gives its id.
+// record appends an event to the hosted session's stream and gives its id: a change of its status, of an authorization, or of a
+// decision. How far the consumer has come within IN_PROGRESS is the consumer's own and no event.
 func (p *Payment) record(h *HostedSession, typ EventType, data EventData, ids *IDs, now time.Time) EventID {
 	h.Change.touch()
+	data.Status = string(h.Status)
 	id := EventID(ids.UUID())
 	p.Events = append(p.Events, h.Stream.add(Event{
 		ID: id, Merchant: h.Merchant, SessionID: string(h.ID), Type: typ, OrderID: h.OrderID, OccurredAt: now,
