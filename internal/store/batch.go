@@ -38,11 +38,13 @@ type rowScan interface{ Scan(dest ...any) error }
 // Batch is a list of writes that happen together or not at all. Its methods never fail: the first error (a value that cannot
 // be encoded) is kept and Commit returns it. A Batch is filled by one goroutine and committed once.
 type Batch struct {
-	keys *keyring.Ring
-	ops  []op
-	err  error
-	size int    // bytes of the larger arguments
-	node string // see Notify
+	keys     *keyring.Ring
+	ops      []op
+	err      error
+	size     int              // bytes of the larger arguments
+	node     string           // see Notify
+	woke     bool             // see Woke
+	happened []pay.MerchantID // see Happened
 }
 
 // NewBatch makes an empty Batch for this store.
