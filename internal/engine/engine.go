@@ -37,6 +37,8 @@ type Engine struct {
 	locks     stripes
 	merchants merchantCache
 	codes     allowance
+	sequencer *sequencer
+	audiences *audiences
 }
 
 // New builds an engine.
@@ -44,7 +46,7 @@ func New(c Config) *Engine {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	e := &Engine{Config: c}
+	e := &Engine{Config: c, sequencer: newSequencer(), audiences: newAudiences()}
 	e.merchants.known = map[string]cachedMerchant{}
 	e.codes.used = map[string][]time.Time{}
 	return e

@@ -112,6 +112,7 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 	if cerr := e.commit(ctx, t.batch); cerr != nil {
 		return nil, cerr
 	}
+	e.sequencer.note(t.batch.Happened()...)
 	if t.wake {
 		e.Wake()
 	}

@@ -51,6 +51,7 @@ type Server struct {
 	draining atomic.Bool
 	stopJobs context.CancelFunc
 	jobsDone chan struct{}
+	endRest  func() // ends what runs beside jobs and waits for it
 	metrics  *metrics
 }
 
@@ -102,7 +103,7 @@ func (s *Server) Engine() *engine.Engine { return s.engine }
 // Store gives the store, for tests that look into it.
 func (s *Server) Store() *store.Store { return s.store }
 
-// serve starts the listeners, the outbox and the watch over the store.
+// serve starts the listeners, the outbox, the sequencer and the watch over the store.
 func (s *Server) serve(publicListener, adminListener net.Listener) {
 	jobs, stop := context.WithCancel(context.Background())
 	s.stopJobs, s.jobsDone = stop, make(chan struct{})
@@ -110,6 +111,7 @@ func (s *Server) serve(publicListener, adminListener net.Listener) {
 		defer close(s.jobsDone)
 		s.outbox.Run(jobs)
 	}()
+	s.endRest = s.background()
 	fail := func(what string, err error) {
 		if err == nil || errors.Is(err, http.ErrServerClosed) {
 			return
@@ -134,6 +136,7 @@ func (s *Server) serve(publicListener, adminListener net.Listener) {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.draining.Store(true)
 	s.options.Log.Info("draining")
+	s.engine.EndFollowing()
 	err := s.public.Shutdown(ctx)
 	s.stopJobs()
 	select {
@@ -141,6 +144,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		err = errors.Join(err, fmt.Errorf("jobs still run: %w", ctx.Err()))
 	}
+	s.endRest()
 	err = errors.Join(err, s.admin.Shutdown(ctx), s.store.Close())
 	s.options.Log.Info("stopped")
 	return err
