@@ -46,6 +46,7 @@ Examples:
 
 // Run serves until it is told to stop, then drains.
 func (c *serveCmd) Run(t *terminal) error {
+	collectRarely()
 	s, err := server.Start(t.ctx, server.Options{Config: c.config(), Log: t.logger(slog.LevelInfo)})
 	if err != nil {
 		return err

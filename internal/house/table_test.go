@@ -43,6 +43,7 @@ var table = []row{
 	{pkg: "internal/keyring", not: []string{"net/http", "database/sql"}, why: "keyring is a leaf"},
 	{pkg: "internal/bench", modules: []string{jsonv2, pgx, sqlite}, why: "bench is a leaf: it drives the product from outside and shares no code with it"},
 	{pkg: "internal/pgtest", modules: []string{pgx}, why: "pgtest is a leaf that only tests import"},
+	{pkg: "internal/docs", why: "docs holds only tests"},
 	{pkg: "internal/house", why: "house holds only tests"},
 	{pkg: "openapi", why: "openapi holds documents, no code"},
 	{pkg: "internal/contracttest", own: []string{"openapi"}, modules: []string{openapi, jsonv2}, why: "contracttest holds exchanges against the documents and knows no server"},

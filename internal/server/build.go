@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 
 // publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it.
 func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
-	doors, pages = s.metrics.measured("api", doors), s.metrics.measured("page", pages)
+	doors, pages = s.metrics.measured("api", doors, nil), s.metrics.measured("page", pages, s.logPage)
 	prefix := pathPrefix(s.url)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if prefix != "" && strings.HasPrefix(r.URL.Path, prefix+"/") {
@@ -118,6 +119,16 @@ func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
 		}
 		doors.ServeHTTP(w, r)
 	})
+}
+
+// logPage writes the log line of a request of the consumer's: the route and never the path, whose last part opens the page.
+func (s *Server) logPage(r *http.Request, status int, took time.Duration) {
+	_, route, _ := strings.Cut(r.Pattern, " ")
+	if strings.HasPrefix(route, "/static/") {
+		return
+	}
+	s.options.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "page", slog.String("method", methodLabel(r.Method)),
+		slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
 }
 
 func withoutPrefix(r *http.Request, prefix string) *http.Request {
@@ -164,7 +175,7 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 	}
 	s.store = st
 	s.metrics.registry.MustRegister(storeMetrics{st})
-	if err := prepareSchema(ctx, st, strings.HasPrefix(c.Database, "sqlite:") || c.Migrate || c.Sandbox); err != nil {
+	if err := prepareSchema(ctx, st, config.SQLiteFile(c.Database) != "" || c.Migrate); err != nil {
 		return errors.Join(err, st.Close())
 	}
 	return nil
