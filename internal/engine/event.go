@@ -78,6 +78,18 @@ func (e *Engine) FollowEvents(m pay.MerchantID) (*Follower, error) {
 	return &Follower{engine: e, merchant: m}, nil
 }
 
+// EventFollowers counts the readers of all merchants who wait, or could, on this node.
+func (e *Engine) EventFollowers() int {
+	a := e.audiences
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, one := range a.of {
+		n += one.waiting
+	}
+	return n
+}
+
 // Close gives the reader's place to others.
 func (f *Follower) Close() {
 	f.once.Do(func() {

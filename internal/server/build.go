@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"kassa/internal/api"
 	"kassa/internal/clock"
 	"kassa/internal/config"
@@ -100,20 +102,24 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
 		RateLimits: api.RateLimits{Create: c.RateLimit["create"], Other: c.RateLimit["other"]},
 	})
+	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "kassa_event_readers", Help: "Calls and streams that wait for events.",
+	}, func() float64 { return float64(s.engine.EventFollowers()) }))
 	s.public = newHTTP(s.publicHandler(doors, pages), s.options.Log)
 	s.admin = newHTTP(s.adminMux(s.control()), s.options.Log)
 	return nil
 }
 
-// publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it.
+// publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it. It
+// may be the name of a family, /kassa or /pay, and then stands before paths that begin with it anyway.
 func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
 	doors, pages = s.metrics.measured("api", doors, nil), s.metrics.measured("page", pages, s.logPage)
 	prefix := pathPrefix(s.url)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if prefix != "" && strings.HasPrefix(r.URL.Path, prefix+"/") {
+		if rest, has := strings.CutPrefix(r.URL.Path, prefix+"/"); prefix != "" && has && (served("/"+rest) || !served(r.URL.Path)) {
 			r = withoutPrefix(r, prefix)
 		}
-		if path := r.URL.Path; path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/redirect/") {
+		if ofPage(r.URL.Path) {
 			pages.ServeHTTP(w, r)
 			return
 		}
@@ -129,6 +135,16 @@ func (s *Server) logPage(r *http.Request, status int, took time.Duration) {
 	}
 	s.options.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "page", slog.String("method", methodLabel(r.Method)),
 		slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
+}
+
+// ofPage reports whether a path is the page's door.
+func ofPage(path string) bool {
+	return path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/redirect/")
+}
+
+// served reports whether there can be something at a path.
+func served(path string) bool {
+	return ofPage(path) || api.InFamily(path) || strings.HasPrefix(path, "/openapi/")
 }
 
 func withoutPrefix(r *http.Request, prefix string) *http.Request {
