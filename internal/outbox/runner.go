@@ -134,7 +134,7 @@ func (r *Runner) round(ctx context.Context) (ran int, err error) {
 	defer r.mu.Unlock()
 	now := r.Clock.Now()
 	r.clean(ctx, now)
-	jobs, err := r.Store.Lease(ctx, now, leaseFor, r.Node, batch)
+	jobs, err := r.Store.Lease(ctx, store.Leasing{Now: now, For: leaseFor, Node: r.Node, Limit: batch})
 	if err != nil {
 		return 0, fmt.Errorf("lease: %w", err)
 	}
@@ -158,9 +158,12 @@ func (r *Runner) one(ctx context.Context, job *store.Job) {
 	switch at, again := next(string(job.ID), job.Attempts, job.CreatedAt, now); {
 	case err == nil:
 		b.FinishJob(job, now)
-	case errors.As(err, &permanent{}) || !again:
+	case errors.As(err, &permanent{}):
 		outcome = "parked"
-		b.ParkJob(job, now, err.Error())
+		b.ParkJob(job, now, store.ParkedAsRefused, err.Error())
+	case !again:
+		outcome = "parked"
+		b.ParkJob(job, now, store.ParkedBySchedule, err.Error())
 	default:
 		outcome = "retry"
 		b.RetryJob(job, at, err.Error())
