@@ -76,10 +76,11 @@ func TestEvents_tellAWholePurchase(t *testing.T) {
 		t.Errorf("next_cursor %q, the last event's %q", next, last["cursor"])
 	}
 	for i, want := range map[int]map[string]any{
-		0: {"status": "WAITING"},
+		0: {"status": "WAITING", "expires_at": "2026-03-04T09:30:00.123Z"},
+		1: {"status": "IN_PROGRESS", "status_sequence": 1.0, "expires_at": "2026-03-04T09:30:00.123Z"},
 		2: {"status": "IN_PROGRESS", "payment_method_category": "pay_over_time", "amount": 10000.0, "purchase_currency": "SEK"},
 		3: {"status": "IN_PROGRESS", "payment_method_category": "pay_over_time", "amount": 10000.0, "purchase_currency": "SEK"},
-		4: {"status": "COMPLETED"},
+		4: {"status": "COMPLETED", "status_sequence": 2.0, "expires_at": "2026-03-04T09:30:00.123Z"},
 		5: {
 			"status": "AUTHORIZED", "order_id": order.text("order_id"), "klarna_reference": list[5]["data"].(map[string]any)["klarna_reference"], "fraud_status": "ACCEPTED",
 			"amount": 10000.0, "purchase_currency": "SEK", "captured_amount": 0.0, "refunded_amount": 0.0, "remaining_authorized_amount": 10000.0,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"kassa/internal/pay"
 )
@@ -26,6 +27,8 @@ type wireEvent struct {
 // there with its events, zero or not.
 type wireEventData struct {
 	Status                    string      `json:"status,omitempty"`
+	StatusSequence            int64       `json:"status_sequence,omitzero"`
+	ExpiresAt                 string      `json:"expires_at,omitempty"`
 	PaymentMethodCategory     string      `json:"payment_method_category,omitempty"`
 	Reason                    string      `json:"reason,omitempty"`
 	OrderID                   string      `json:"order_id,omitempty"`
@@ -36,10 +39,10 @@ type wireEventData struct {
 	MerchantReference1        string      `json:"merchant_reference1,omitempty"`
 	DueDate                   string      `json:"due_date,omitempty"`
 	PurchaseCurrency          string      `json:"purchase_currency,omitempty"`
-	Amount                    *pay.Amount `json:"amount,omitempty"`
-	CapturedAmount            *pay.Amount `json:"captured_amount,omitempty"`
-	RefundedAmount            *pay.Amount `json:"refunded_amount,omitempty"`
-	RemainingAuthorizedAmount *pay.Amount `json:"remaining_authorized_amount,omitempty"`
+	Amount                    *pay.Amount `json:"amount,omitzero"`
+	CapturedAmount            *pay.Amount `json:"captured_amount,omitzero"`
+	RefundedAmount            *pay.Amount `json:"refunded_amount,omitzero"`
+	RemainingAuthorizedAmount *pay.Amount `json:"remaining_authorized_amount,omitzero"`
 }
 
 // withAmount are the events that are about an amount of their own, which may be zero.
@@ -57,7 +60,10 @@ func toEvent(e *pay.Event) (*wireEvent, error) {
 	data := &wireEventData{
 		Status: d.Status, PaymentMethodCategory: d.Category, Reason: d.Reason, OrderID: d.OrderID, KlarnaReference: d.KlarnaReference,
 		FraudStatus: d.FraudStatus, CaptureID: d.CaptureID, RefundID: d.RefundID, MerchantReference1: d.MerchantReference, DueDate: d.DueDate,
-		PurchaseCurrency: d.Currency,
+		PurchaseCurrency: d.Currency, StatusSequence: d.StatusSequence,
+	}
+	if d.ExpiresAt != 0 {
+		data.ExpiresAt = instant(time.UnixMicro(d.ExpiresAt))
 	}
 	if slices.Contains(withAmount, e.Type) {
 		data.Amount = &d.Amount

@@ -92,6 +92,8 @@ type EventData struct {
 	RemainingAmount   Amount `json:",omitempty"`
 	MerchantReference string `json:",omitempty"`
 	DueDate           string `json:",omitempty"` // YYYY-MM-DD
+	StatusSequence    int64  `json:",omitempty"` // changes of the session's status so far: the number of the status_update that tells of it
+	ExpiresAt         int64  `json:",omitempty"` // of the session, microseconds of UTC since 1970
 }
 
 // Stream is the end of a chain of events: the number and hash of the last one.

@@ -113,7 +113,7 @@ func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, url
 		URLs: in.URLs, Options: in.Options, ProfileID: in.ProfileID,
 	}
 	p.Hosted = append(p.Hosted, h)
-	p.record(h, SessionCreated, EventData{}, ids, now)
+	p.record(h, SessionCreated, EventData{ExpiresAt: h.ExpiresAt.UnixMicro()}, ids, now)
 	return h, nil
 }
 
@@ -172,6 +172,8 @@ func (h *HostedSession) usable(now time.Time) error {
 // from, and TestHosted_everyStateAndVerb prints the whole table to testdata/hosted.golden.
 func (p *Payment) move(h *HostedSession, to HostedStatus, typ EventType, data EventData, ids *IDs, now time.Time) {
 	h.Status, h.UpdatedAt = to, now
+	h.Progress.StatusChanges++
+	data.StatusSequence, data.ExpiresAt = h.Progress.StatusChanges, h.ExpiresAt.UnixMicro()
 	p.tellStatus(h, p.record(h, typ, data, ids, now), now)
 }
 
