@@ -37,6 +37,7 @@ type Engine struct {
 	locks     stripes
 	merchants merchantCache
 	codes     allowance
+	receivers receivers
 }
 
 // New builds an engine.
@@ -46,6 +47,7 @@ func New(c Config) *Engine {
 	}
 	e := &Engine{Config: c}
 	e.merchants.known = map[string]cachedMerchant{}
+	e.receivers.known = map[pay.MerchantID]cachedReceiver{}
 	e.codes.used = map[string][]time.Time{}
 	return e
 }
