@@ -39,6 +39,7 @@ type Engine struct {
 	codes     allowance
 	sequencer *sequencer
 	audiences *audiences
+	receivers receivers
 }
 
 // New builds an engine.
@@ -48,6 +49,7 @@ func New(c Config) *Engine {
 	}
 	e := &Engine{Config: c, sequencer: newSequencer(), audiences: newAudiences()}
 	e.merchants.known = map[string]cachedMerchant{}
+	e.receivers.known = map[pay.MerchantID]cachedReceiver{}
 	e.codes.used = map[string][]time.Time{}
 	return e
 }

@@ -185,6 +185,7 @@ func (e *Engine) changePayment(ctx context.Context, call Call, lock string, ref 
 
 // save puts a changed payment into the batch.
 func (t *try) save(p *pay.Payment) {
+	t.tell(p.Session.Merchant, p.Callbacks, &p.Jobs)
 	t.batch.SavePayment(p)
 	t.wakeFor(p.Jobs)
 }

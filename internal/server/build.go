@@ -77,7 +77,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 			return err
 		}
 	}
-	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Observe: s.jobSeen})
+	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Node: newNode(), Observe: s.metrics.jobs.seen})
 	s.outbox = runner
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
@@ -98,6 +98,10 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 		return err
 	}
 	runner.Register(s.jobKinds(mailer, pages))
+	if s.callbacks, err = s.newCallbacks(); err != nil {
+		return err
+	}
+	runner.RegisterSenders(s.callbacks.senders())
 	doors := api.New(api.Config{
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
 		RateLimits: api.RateLimits{Create: c.RateLimit["create"], Other: c.RateLimit["other"]},
@@ -190,7 +194,7 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 		return &config.Refusal{Flag: "--database", Why: err.Error()}
 	}
 	s.store = st
-	s.metrics.registry.MustRegister(storeMetrics{st})
+	s.metrics.registry.MustRegister(storeMetrics{st}, backlogMetrics{st, s.clock, s.options.Log})
 	if err := prepareSchema(ctx, st, config.SQLiteFile(c.Database) != "" || c.Migrate); err != nil {
 		return errors.Join(err, st.Close())
 	}
@@ -233,9 +237,4 @@ func (s *Server) ensureSandboxMerchant(ctx context.Context, keys *keyring.Ring) 
 		return fmt.Errorf("make the sandbox merchant: %w", err)
 	}
 	return nil
-}
-
-// jobSeen counts a job that was run.
-func (s *Server) jobSeen(kind pay.JobKind, outcome string, took time.Duration) {
-	s.metrics.jobs.WithLabelValues(string(kind), outcome).Inc()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kassa/internal/engine"
+	"kassa/internal/outbox"
 	"kassa/internal/pay"
 )
 
@@ -47,6 +48,8 @@ func (s *Server) report(ctx context.Context, doing string, err error) {
 // heard takes what other nodes of the database tell.
 func (s *Server) heard(topic, about string) {
 	switch topic {
+	case outbox.Topic, "":
+		s.outbox.Wake() // "": something may have been missed; what concerns events is looked for each second
 	case engine.TopicUnplaced:
 		s.engine.NoteEvents(pay.MerchantID(about))
 	case engine.TopicPlaced:

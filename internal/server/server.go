@@ -37,22 +37,23 @@ type Options struct {
 
 // Server is a running Kassa.
 type Server struct {
-	options  Options
-	url      string
-	address  string
-	store    *store.Store
-	engine   *engine.Engine
-	clock    clock.Clock
-	outbox   *outbox.Runner
-	public   *http.Server
-	admin    *http.Server
-	adminURL string
-	failed   chan error
-	draining atomic.Bool
-	stopJobs context.CancelFunc
-	jobsDone chan struct{}
-	endRest  func() // ends what runs beside jobs and waits for it
-	metrics  *metrics
+	options   Options
+	url       string
+	address   string
+	store     *store.Store
+	engine    *engine.Engine
+	clock     clock.Clock
+	outbox    *outbox.Runner
+	callbacks *callbacks
+	public    *http.Server
+	admin     *http.Server
+	adminURL  string
+	failed    chan error
+	draining  atomic.Bool
+	stopJobs  context.CancelFunc
+	jobsDone  chan struct{}
+	endRest   func() // ends what runs beside jobs and waits for it
+	metrics   *metrics
 }
 
 // Start builds a server, listens and serves. A configuration that is refused is a [*config.Refusal]. ctx bounds the start only.
@@ -145,6 +146,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = errors.Join(err, fmt.Errorf("jobs still run: %w", ctx.Err()))
 	}
 	s.endRest()
+	s.callbacks.sender.Close()
 	err = errors.Join(err, s.admin.Shutdown(ctx), s.store.Close())
 	s.options.Log.Info("stopped")
 	return err

@@ -56,6 +56,9 @@ func (b *Batch) Len() int { return len(b.ops) }
 // Err is the first thing that went wrong while the Batch was filled.
 func (b *Batch) Err() error { return b.err }
 
+// Fail keeps an error of who fills the Batch, so that Commit returns it; nil is none.
+func (b *Batch) Fail(err error) { b.fail("fill batch", err) }
+
 func (b *Batch) fail(doing string, err error) {
 	if err != nil && b.err == nil {
 		b.err = fmt.Errorf("%s: %w", doing, err)

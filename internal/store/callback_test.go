@@ -81,7 +81,7 @@ func TestLease_passesOverEndpointsThatAreBusy(t *testing.T) {
 		})
 		take := func(except ...Endpoint) string {
 			t.Helper()
-			jobs, err := s.Lease(t.Context(), Leasing{Now: t0, For: time.Minute, Node: "n", Limit: 10, Except: except})
+			jobs, err := s.Lease(t.Context(), Leasing{Now: t0, For: time.Minute, By: "n", Limit: 10, Except: except})
 			if err != nil {
 				t.Fatal(err)
 			}

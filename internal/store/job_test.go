@@ -21,7 +21,7 @@ func inLane(id, lane string) pay.Job {
 // lease leases up to 10 jobs and gives their ids in order.
 func lease(t *testing.T, s *Store, now time.Time, node string) ([]Job, string) {
 	t.Helper()
-	jobs, err := s.Lease(t.Context(), Leasing{Now: now, For: time.Minute, Node: node, Limit: 10})
+	jobs, err := s.Lease(t.Context(), Leasing{Now: now, For: time.Minute, By: node, Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestRace_leasesThroughTwoStoresGiveEachJobOnceAndLanesInOrder(t *testing.T)
 				if now.Sub(t0) > 50*time.Second {
 					return errors.New("the jobs are never done")
 				}
-				jobs, err := s.Lease(context.Background(), Leasing{Now: now, For: time.Minute, Node: fmt.Sprint("n", i), Limit: 3})
+				jobs, err := s.Lease(context.Background(), Leasing{Now: now, For: time.Minute, By: fmt.Sprint("n", i), Limit: 3})
 				if err != nil {
 					return err
 				}
@@ -207,7 +207,7 @@ func TestJobs_attemptsNextAndCleanUp(t *testing.T) {
 		s := db.open(t, Options{})
 		next := func() (at time.Time) {
 			t.Helper()
-			if err := s.Read(t.Context(), NextJob(&at)); err != nil {
+			if err := s.Read(t.Context(), NextJob(t0.Add(-time.Microsecond), &at)); err != nil {
 				t.Fatal(err)
 			}
 			return at

@@ -19,7 +19,7 @@ var (
 	// leaseJobs takes jobs whose time has come. One that must wait for another of its lane is put off until that one can be done, so
 	// that the followers of a job that is retried for days are not looked at again and again. It waits for those before it, and
 	// for one behind it that is under way: an un-parked job is the earlier one.
-	// $1 now, $2 end of the lease, $3 node, $4 how many, $5 now + laneDelay, $6 the endpoints that are passed over.
+	// $1 now, $2 end of the lease, $3 by whom, $4 how many, $5 now + laneDelay, $6 the endpoints that are passed over.
 	leaseJobs = &statement{`with candidate as (
   select j.merchant_id, j.id,
    (select min(case when e.state = 'leased' or e.run_at < $5 then cast($5 as bigint) else e.run_at end) from job e
@@ -55,7 +55,7 @@ var (
 	// reclaimLeases ends the leases of a process that is no more.
 	reclaimLeases = &statement{`update job set run_at = $1, leased_until = $1 where state in ('pending', 'leased') and state = 'leased' returning 1`}
 
-	nextJob = &statement{`select coalesce(min(run_at), 0) from job where state in ('pending', 'leased')`}
+	nextJob = &statement{`select coalesce(min(run_at), 0) from job where state in ('pending', 'leased') and run_at > $1`}
 
 	cleanAnswers = &statement{`delete from answer where (merchant_id, key_hash) in
  (select merchant_id, key_hash from answer where created_at < $1 order by created_at limit $2) returning 1`}
@@ -73,7 +73,7 @@ const leasedColumns = `job.merchant_id, job.id, job.version, job.kind, job.lane,
 type Leasing struct {
 	Now    time.Time
 	For    time.Duration // whoever does not end a lease by Now + For loses it to the next who asks
-	Node   string
+	By     string        // who leases, and which of its leases this is: no two are named alike
 	Limit  int
 	Except []Endpoint // whose jobs are passed over: they stay as they are
 }
@@ -100,16 +100,16 @@ func (s *Store) Lease(ctx context.Context, l Leasing) ([]Job, error) {
 		var rows []jobRow
 		b := s.NewBatch()
 		b.ops = append(b.ops, op{
-			stmt: leaseJobs, args: []any{micros(l.Now), until, l.Node, int64(l.Limit), micros(l.Now.Add(laneDelay)), except}, class: follow,
+			stmt: leaseJobs, args: []any{micros(l.Now), until, l.By, int64(l.Limit), micros(l.Now.Add(laneDelay)), except}, class: follow,
 			row: func(r rowScan) error { return scanInto(&rows, r) }, reset: func() { rows = nil },
 		})
-		b.add(beginAttempts, micros(l.Now), until, l.Node)
+		b.add(beginAttempts, micros(l.Now), until, l.By)
 		if err := s.Commit(ctx, b); err != nil {
 			return nil, fmt.Errorf("lease jobs: %w", err)
 		}
 		seen := len(rows)
 		rows = slices.DeleteFunc(rows, func(r jobRow) bool {
-			return r.state != string(JobLeased) || r.leasedBy != l.Node || r.leasedUntil != until
+			return r.state != string(JobLeased) || r.leasedBy != l.By || r.leasedUntil != until
 		})
 		if len(rows) == 0 && seen == l.Limit {
 			continue // all of them wait for others; behind them may be some that do not
@@ -165,12 +165,12 @@ func (s *Store) Reclaim(ctx context.Context, now time.Time) (int, error) {
 	return n, nil
 }
 
-// NextJob reads when the next job is to be looked at; *dst is the zero time when there is none.
-func NextJob(dst *time.Time) Read {
+// NextJob reads when, after a time, the next job is to be looked at; *dst is the zero time when there is none.
+func NextJob(after time.Time, dst *time.Time) Read {
 	return Read{func(*keyring.Ring) plan {
 		var at int64
 		return plan{
-			lookups: []lookup{{nextJob, nil, func(r rowScan) error { return r.Scan(&at) }}},
+			lookups: []lookup{{nextJob, []any{micros(after)}, func(r rowScan) error { return r.Scan(&at) }}},
 			finish:  func() error { *dst = instant(at); return nil },
 		}
 	}}

@@ -1,0 +1,161 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"kassa/internal/clock"
+	"kassa/internal/store"
+)
+
+const (
+	// queueHigh is how many jobs wait for their endpoint before no more of them are leased, and queueLow how few before they are again.
+	queueHigh = 32
+	queueLow  = 16
+	// waitLimit is how much of its lease a job that waited must have left to be begun.
+	waitLimit = 20 * time.Second
+	// askAgain is when an endpoint that cannot take one is asked again although nothing of this node is under way to it.
+	askAgain = time.Second
+
+	// The backlog of an endpoint is put off by its step, so that the others' jobs are found without looking through it: all but
+	// the first spreadSkip, spreadAtOnce in one commit, none for longer than spreadLongest.
+	spreadSkip    = 256
+	spreadAtOnce  = 512
+	spreadLongest = 30 * time.Second
+	spreadEvery   = 250 * time.Millisecond
+)
+
+// queue holds the jobs of one endpoint that this node has leased and that wait for it.
+type queue struct {
+	endpoint store.Endpoint
+	waiting  []*held
+	underWay int
+	full     bool          // no more are leased
+	took     time.Duration // about how long one takes
+	until    time.Time     // its backlog is to be put off until then; zero: it is not
+	spreadAt time.Time     // when that was done last, by the real clock
+}
+
+// queueOf finds the queue of a job's endpoint. The lock is held.
+func (r *Runner) queueOf(job *store.Job) *queue {
+	e := store.Endpoint{Merchant: job.Merchant, Host: job.Endpoint}
+	q := r.queues[e]
+	if q == nil {
+		q = &queue{endpoint: e}
+		r.queues[e] = q
+	}
+	return q
+}
+
+// left notes the end of one.
+func (q *queue) left(took time.Duration) {
+	q.underWay--
+	q.took += (took - q.took) / 8
+}
+
+// step is about how often the endpoint takes one.
+func (q *queue) step() time.Duration {
+	return max(q.took/time.Duration(max(q.underWay, 1)), time.Millisecond)
+}
+
+// advance begins what waits, as far as the endpoint takes it. The lock is held.
+func (r *Runner) advance(ctx context.Context, q *queue) {
+	for len(q.waiting) > 0 {
+		h := q.waiting[0]
+		now := r.Clock.Now()
+		if r.draining || h.job.LeasedUntil.Sub(now) < waitLimit {
+			r.putBackAll(q, now)
+			break
+		}
+		send, wait := r.enter(h)
+		if wait != nil {
+			r.wait(q, wait, now)
+			break
+		}
+		q.waiting[0] = nil
+		q.waiting = q.waiting[1:]
+		q.underWay++
+		r.start(ctx, h, send)
+	}
+	if q.full && len(q.waiting) <= queueLow {
+		q.full = false
+		r.Wake()
+	}
+	r.forget(q)
+}
+
+// forget drops a queue of which there is nothing to know. The lock is held.
+func (r *Runner) forget(q *queue) {
+	if len(q.waiting) == 0 && q.underWay == 0 && q.until.IsZero() {
+		delete(r.queues, q.endpoint)
+	}
+}
+
+// enter asks for leave to send a job.
+func (r *Runner) enter(h *held) (func(ctx context.Context) Sent, *Wait) {
+	begin, ok := r.senders[h.job.Kind]
+	if !ok {
+		return func(context.Context) Sent { return Sent{Err: errNoHandler(h.job.Kind)} }, nil
+	}
+	job := h.job // of its own: the lease may be renewed meanwhile
+	return begin(&job)
+}
+
+// wait has what waits go on doing so, or puts it back: it takes no slot either way. The lock is held.
+func (r *Runner) wait(q *queue, w *Wait, now time.Time) {
+	if w.Until.IsZero() && q.underWay > 0 {
+		return // the end of one that is under way goes on
+	}
+	until := w.Until
+	if !until.After(now) {
+		until = now.Add(askAgain)
+	}
+	q.until = until
+	r.putBackAll(q, until)
+}
+
+// putBackAll ends the leases of what waits, as if they had not been. The lock is held.
+func (r *Runner) putBackAll(q *queue, until time.Time) {
+	step := q.step()
+	for i, h := range q.waiting {
+		h.back = until.Add(min(time.Duration(i)*step, spreadLongest))
+		r.ended = append(r.ended, h)
+	}
+	q.waiting = nil
+}
+
+// spread puts off the backlog of the endpoints that said when they are to be asked again, and, when there was nothing else to do, of
+// those that are passed over.
+func (r *Runner) spread(ctx context.Context, passed []store.Endpoint) {
+	for _, s := range r.backlogs(passed) {
+		if err := r.Store.Spread(ctx, s); err != nil {
+			r.Log.WarnContext(ctx, "the backlog of an endpoint could not be put off", "merchant", s.Merchant, "endpoint", s.Host, "error", err)
+		}
+	}
+}
+
+func (r *Runner) backlogs(passed []store.Endpoint) []store.Spread {
+	now, real := r.Clock.Now(), (clock.Real{}).Now()
+	var out []store.Spread
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range r.queues {
+		if q.until.IsZero() {
+			continue
+		}
+		out = append(out, store.Spread{Endpoint: q.endpoint, Now: now, From: q.until, Step: q.step(), Longest: spreadLongest, Limit: spreadAtOnce})
+		q.until = time.Time{}
+		r.forget(q)
+	}
+	for _, e := range passed {
+		q := r.queues[e]
+		if q == nil || real.Sub(q.spreadAt) < spreadEvery {
+			continue
+		}
+		q.spreadAt = real
+		out = append(out, store.Spread{
+			Endpoint: e, Now: now, From: now.Add(spreadSkip * q.step()), Step: q.step(), Longest: spreadLongest, Skip: spreadSkip, Limit: spreadAtOnce,
+		})
+	}
+	return out
+}
