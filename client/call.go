@@ -39,7 +39,7 @@ type call struct {
 }
 
 // do makes the call, what is its name in errors; again when that is safe and promises something: no answer came, or the server said when to come back.
-// Every call is safe to repeat: a GET changes nothing, a DELETE finds its work done, a POST carries a key.
+// Every call is safe to repeat: a GET changes nothing, a DELETE finds its work done, a POST or PATCH carries a key.
 func (c *Client) do(ctx context.Context, what string, r call, options []Option) (http.Header, error) {
 	if r.path == "" {
 		return nil, fmt.Errorf("%s: an id is missing", what)
@@ -47,7 +47,7 @@ func (c *Client) do(ctx context.Context, what string, r call, options []Option) 
 	for _, o := range options {
 		o(&r)
 	}
-	if r.key == "" && r.method == http.MethodPost {
+	if r.key == "" && (r.method == http.MethodPost || r.method == http.MethodPatch) {
 		r.key = rand.Text()
 	}
 	var body []byte
@@ -110,7 +110,7 @@ func (c *Client) attempt(ctx context.Context, r *call, body []byte) error {
 	if r.in != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if r.key != "" && r.method == http.MethodPost {
+	if r.key != "" && (r.method == http.MethodPost || r.method == http.MethodPatch) {
 		request.Header.Set(keyHeader, r.key)
 	}
 	answer, err := c.http.Do(request)
@@ -163,11 +163,13 @@ func refusal(answer *http.Response, body []byte) *Error {
 		Code          Code     `json:"error_code"`
 		Messages      []string `json:"error_messages"`
 		Message       string   `json:"error_message"` // of older services
+		Reason        string   `json:"reason"`
+		StepUpID      string   `json:"step_up_id"`
 	}
 	if json.Unmarshal(body, &object) != nil {
 		return e // a proxy's page, not the API's object: the status has to do
 	}
-	e.Code, e.Messages = object.Code, object.Messages
+	e.Code, e.Messages, e.Reason, e.StepUpID = object.Code, object.Messages, object.Reason, object.StepUpID
 	if object.CorrelationID != "" {
 		e.CorrelationID = object.CorrelationID
 	}

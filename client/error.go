@@ -36,6 +36,13 @@ const (
 	CaptureNotAllowed Code = "CAPTURE_NOT_ALLOWED" // 403: more than remains, or the order is cancelled, expired, still being checked
 	CancelNotAllowed  Code = "CANCEL_NOT_ALLOWED"  // 403: something was captured, or it is cancelled already
 	RefundNotAllowed  Code = "REFUND_NOT_ALLOWED"  // 403: more than was captured
+	NotAllowed        Code = "NOT_ALLOWED"         // 403: the state of the order does not permit the change; the message says why
+	InvalidAddress    Code = "INVALID_ADDRESS"     // 422: nothing could be sent to it
+
+	TokenNotFound            Code = "TOKEN_NOT_FOUND"            // 404
+	TokenCanceled            Code = "TOKEN_CANCELED"             // 403: for good
+	TokenSuspended           Code = "TOKEN_SUSPENDED"            // 403: for now
+	UnavailablePaymentMethod Code = "UNAVAILABLE_PAYMENT_METHOD" // 403: the charge was refused
 )
 
 // Error is a refusal: the server understood who asks what, and says no. Nothing has changed, unless Status is 500 or more
@@ -47,6 +54,8 @@ type Error struct {
 	CorrelationID string   // names the call in the server's log: quote it when you ask for help
 	// Explain says what was expected of each member and what came. Only sandboxes do.
 	Explain string
+	// Reason and StepUpID come with a refused charge on a customer token: why, and what a payment session recovers it with.
+	Reason, StepUpID string
 	// RetryAfter is when the server wants to be asked again; 0: it did not say.
 	RetryAfter time.Duration
 }

@@ -41,7 +41,8 @@ type Order struct {
 	BillingAddress            *Address              `json:"billing_address"`
 	ShippingAddress           *Address              `json:"shipping_address"`
 	CreatedAt                 time.Time             `json:"created_at"`
-	ExpiresAt                 time.Time             `json:"expires_at"` // after which nothing can be captured
+	ExpiresAt                 time.Time             `json:"expires_at"`    // after which nothing can be captured
+	ShippingInfo              []ShippingInfo        `json:"shipping_info"` // of the order as a whole
 	Captures                  []Capture             `json:"captures"`
 	Refunds                   []Refund              `json:"refunds"`
 	InitialPaymentMethod      *InitialPaymentMethod `json:"initial_payment_method"`

@@ -59,6 +59,7 @@ type PaymentSessionRequest struct {
 	Design                 string           `json:"design,omitempty"`
 	CustomPaymentMethodIDs []string         `json:"custom_payment_method_ids,omitempty"`
 	Options                *WidgetOptions   `json:"options,omitempty"`
+	StepUpID               *string          `json:"step_up_id,omitempty"` // recovers a refused charge on Customer.CustomerToken
 	Attachment             *Attachment      `json:"attachment,omitempty"`
 }
 

@@ -57,7 +57,7 @@ func (c *benchCmd) Run(t *terminal) (err error) {
 		Connections: c.Connections, Duration: time.Duration(c.Seconds) * time.Second, Out: t.out,
 	}
 	if run.Target == "" {
-		run.Target = p.start("serve", "--sandbox", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--database", scratch.Database, "--key-file", filepath.Join(scratch.Dir, "kassa.key"))
+		run.Target = p.start("serve", "--sandbox", "--migrate", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--database", scratch.Database, "--key-file", filepath.Join(scratch.Dir, "kassa.key"))
 	}
 	if c.Limit {
 		run.Limit = p.start("limit", "--database", scratch.Limit)

@@ -11,7 +11,8 @@ type limitCmd struct {
 	Database string `env:"-" placeholder:"URL" help:"Where each request's row goes: sqlite:FILE or postgres://…; without: nowhere."`
 }
 
-// Run answers until it is told to stop, or its parent is gone.
+// Run answers until it is told to stop, or its parent is gone. It has whatever makes the server quick as well.
 func (c *limitCmd) Run(t *terminal) error {
+	collectRarely()
 	return bench.ServeLimit(t.ctx, bench.LimitConfig{Listen: c.Listen, Database: c.Database, Ready: t.out, Parent: os.Stdin})
 }

@@ -20,24 +20,26 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"kassa/internal/pgtest"
 	"kassa/internal/server"
 	"kassa/internal/servertest"
 )
 
 // commands are what the stories say beside testscript's own commands.
 var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
-	"start":   cmdStart,
-	"stop":    cmdStop,
-	"port":    cmdPort,
-	"api":     cmdAPI,
-	"access":  cmdAccess,
-	"host":    cmdHost,
-	"http":    cmdHTTP,
-	"get":     cmdGet,
-	"want":    cmdWant,
-	"header":  cmdHeader,
-	"advance": cmdAdvance,
-	"tab":     cmdTab,
+	"start":    cmdStart,
+	"stop":     cmdStop,
+	"port":     cmdPort,
+	"postgres": cmdPostgres,
+	"api":      cmdAPI,
+	"access":   cmdAccess,
+	"host":     cmdHost,
+	"http":     cmdHTTP,
+	"get":      cmdGet,
+	"want":     cmdWant,
+	"header":   cmdHeader,
+	"advance":  cmdAdvance,
+	"tab":      cmdTab,
 }
 
 // storyKey finds the story's things in its environment.
@@ -219,6 +221,15 @@ func cmdPort(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no free port")
+}
+
+// cmdPostgres starts a PostgreSQL of the story's own and gives the URL of an empty database.
+func cmdPostgres(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: postgres VARIABLE")
+	}
+	t := scriptTest{ts: ts}
+	ts.Setenv(args[0], pgtest.Start(t).Database(t))
 }
 
 // cmdAPI makes a call as the merchant API_USER: api STATUS METHOD PATH [FILE]. The body is FILE with variables filled in.
@@ -467,6 +478,7 @@ type scriptTest struct {
 }
 
 func (scriptTest) Helper()                             {}
+func (s scriptTest) Errorf(format string, args ...any) { s.ts.Fatalf(format, args...) }
 func (s scriptTest) Fatal(args ...any)                 { s.ts.Fatalf("%s", fmt.Sprint(args...)) }
 func (s scriptTest) Fatalf(format string, args ...any) { s.ts.Fatalf(format, args...) }
 func (s scriptTest) Cleanup(f func())                  { s.ts.Defer(f) }

@@ -91,11 +91,10 @@ func (a *API) readChargeBody(body []byte) (in pay.ChargeInput, err error) {
 
 // tokenCreated answers a call that makes a customer token (contract 4.7).
 type tokenCreated struct {
-	TokenID                string             `json:"token_id"`
-	RedirectURL            string             `json:"redirect_url,omitempty"`
-	PaymentMethodReference string             `json:"payment_method_reference,omitempty"`
-	BillingAddress         *wireAddress       `json:"billing_address,omitzero"`
-	Customer               *wireTokenCustomer `json:"customer,omitzero"`
+	TokenID        string             `json:"token_id"`
+	RedirectURL    string             `json:"redirect_url,omitempty"`
+	BillingAddress *wireAddress       `json:"billing_address,omitzero"`
+	Customer       *wireTokenCustomer `json:"customer,omitzero"`
 }
 
 // wireTokenCustomer is what is told of the customer of a new token.

@@ -84,7 +84,7 @@ func (x *Exchange) isDocument() bool {
 
 func (x *Exchange) checkDocument() error {
 	if got := x.AnswerHeader.Get("Content-Type"); got != "application/yaml" {
-		return x.failure(fmt.Errorf("Content-Type is %q", got)) //nolint:staticcheck // the header's name is written so
+		return x.failure(fmt.Errorf("Content-Type is %q", got))
 	}
 	return nil
 }

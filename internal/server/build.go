@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"kassa/internal/api"
 	"kassa/internal/clock"
@@ -57,13 +59,11 @@ func (s *Server) build(ctx context.Context) error {
 // buildOn makes everything above the store.
 func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	c := s.options.Config
-	var mailer *deliver.Mailer
-	if c.SMTPURL != "" {
-		var err error
-		if mailer, err = deliver.NewMailer(c.SMTPURL, c.MailFrom); err != nil {
-			return &config.Refusal{Flag: "--smtp-url", Why: err.Error()}
-		}
+	mail, sms, err := openSenders(&c)
+	if err != nil {
+		return err
 	}
+	s.sms = sms
 	trusted, err := trustedNetworks(c.TrustedProxies)
 	if err != nil {
 		return err
@@ -78,6 +78,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
 		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
+		SMS: sms != nil, Mail: mail != nil, Quotas: engine.Quotas{Email: c.MessageQuota["email"], SMS: c.MessageQuota["sms"]},
 	})
 	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
 	pages, err := page.New(page.Config{
@@ -93,7 +94,12 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	runner.Register(s.jobKinds(mailer, pages))
+	m := &messenger{engine: s.engine, pages: pages, mail: mail, sms: sms, now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
+	if c.Sandbox {
+		s.messages = new(sandbox.Messages)
+		m.kept = s.messages
+	}
+	runner.Register(s.jobKinds(m))
 	if s.callbacks, err = s.newCallbacks(); err != nil {
 		return err
 	}
@@ -109,7 +115,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 
 // publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it.
 func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
-	doors, pages = s.metrics.measured("api", doors), s.metrics.measured("page", pages)
+	doors, pages = s.metrics.measured("api", doors, nil), s.metrics.measured("page", pages, s.logPage)
 	prefix := pathPrefix(s.url)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if prefix != "" && strings.HasPrefix(r.URL.Path, prefix+"/") {
@@ -121,6 +127,16 @@ func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
 		}
 		doors.ServeHTTP(w, r)
 	})
+}
+
+// logPage writes the log line of a request of the consumer's: the route and never the path, whose last part opens the page.
+func (s *Server) logPage(r *http.Request, status int, took time.Duration) {
+	_, route, _ := strings.Cut(r.Pattern, " ")
+	if strings.HasPrefix(route, "/static/") {
+		return
+	}
+	s.options.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "page", slog.String("method", methodLabel(r.Method)),
+		slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
 }
 
 func withoutPrefix(r *http.Request, prefix string) *http.Request {
@@ -151,7 +167,7 @@ func (s *Server) control() http.Handler {
 	if !s.options.Config.Sandbox || !ok {
 		return nil
 	}
-	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle})
+	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle, Messages: s.messages})
 }
 
 // openStore opens the database and brings its schema up to date, or refuses an older one.
@@ -167,7 +183,7 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 	}
 	s.store = st
 	s.metrics.registry.MustRegister(storeMetrics{st}, backlogMetrics{st, s.clock, s.options.Log})
-	if err := prepareSchema(ctx, st, strings.HasPrefix(c.Database, "sqlite:") || c.Migrate || c.Sandbox); err != nil {
+	if err := prepareSchema(ctx, st, config.SQLiteFile(c.Database) != "" || c.Migrate); err != nil {
 		return errors.Join(err, st.Close())
 	}
 	return nil

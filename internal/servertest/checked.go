@@ -67,5 +67,13 @@ func (c *Checked) path(to *url.URL) (string, bool) {
 	if rest, ok := strings.CutPrefix(path, base.EscapedPath()); ok && (rest == "" || rest[0] == '/') {
 		path = rest
 	}
-	return path, path != "" && path != "/" && !strings.HasPrefix(path, "/pay/") && !strings.HasPrefix(path, "/static/")
+	if path == "" || path == "/" {
+		return "", false
+	}
+	for _, page := range []string{"/pay/", "/static/", "/redirect/"} {
+		if strings.HasPrefix(path, page) {
+			return "", false
+		}
+	}
+	return path, true
 }

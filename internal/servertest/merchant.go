@@ -76,7 +76,7 @@ func (m *Merchant) Call(method, path, body string, header ...string) Answer {
 	return a
 }
 
-// Post, Read and Delete are calls of their methods.
+// Post makes a POST.
 func (m *Merchant) Post(path, body string, header ...string) Answer {
 	m.t.Helper()
 	return m.Call(http.MethodPost, path, body, header...)

@@ -43,7 +43,7 @@ func Start(t testing.TB, change ...func(o *server.Options)) *Server {
 func OnPostgres(t testing.TB) func(o *server.Options) {
 	t.Helper()
 	database, keys := pgtest.URL(t), filepath.Join(t.TempDir(), "keys")
-	return func(o *server.Options) { o.Config.Database, o.Config.KeyFile = database, keys }
+	return func(o *server.Options) { o.Config.Database, o.Config.KeyFile, o.Config.Migrate = database, keys, true }
 }
 
 // OnBoth runs a test with a server on each engine.

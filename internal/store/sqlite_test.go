@@ -277,6 +277,28 @@ func TestCheckpoint_keepsTheLogShort(t *testing.T) {
 	}
 }
 
+func TestOpen_bringsTheLogOfACrashIntoTheFile(t *testing.T) {
+	db, crashed := newSQLite(t), newSQLite(t)
+	s := db.open(t, Options{})
+	p := payment(1)
+	mustCommit(t, s, func(b *Batch) { b.InsertPayment(p) })
+	path := func(db database) string { return strings.TrimPrefix(db.url, "sqlite:") }
+	for _, suffix := range []string{"", "-wal"} { // what a power cut leaves
+		data, err := os.ReadFile(path(db) + suffix)
+		if err == nil {
+			err = os.WriteFile(path(crashed)+suffix, data, 0o600)
+		}
+		if err != nil || len(data) == 0 {
+			t.Fatalf("copy %s of %d bytes: %v", suffix, len(data), err)
+		}
+	}
+	again := crashed.open(t, Options{})
+	if info, err := os.Stat(path(crashed) + "-wal"); err != nil || info.Size() != 0 {
+		t.Errorf("the log has %d bytes after opening, %v", info.Size(), err)
+	}
+	same(t, readPayment(t, again, ByPayment(merchant, p.Session.ID)), stored(p))
+}
+
 func TestOpen_refusesWhatIsNoStore(t *testing.T) {
 	for _, url := range []string{"", "kassa.db", "mysql://x", "sqlite:", "sqlite:/nowhere/at/all/kassa.db", "postgres://nobody@127.0.0.1:1/none?connect_timeout=1"} {
 		if s, err := Open(t.Context(), Options{URL: url, Keys: testKeys(t)}); err == nil {
