@@ -187,6 +187,16 @@ func TestClient_givesUpWhatIsNotWanted(t *testing.T) {
 	}
 }
 
+func TestClient_hasTheLinkSent(t *testing.T) {
+	api := connect(t, servertest.Start(t))
+	_, hosted := host(t, api, client.HostedOptions{})
+	if err := api.DistributeHostedSession(t.Context(), hosted.SessionID, client.DistributionRequest{
+		Method: client.ByEmail, ContactInformation: client.DistributionContact{Email: "customer@email.se"},
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestClient_learnsTheOrderThatThePagePlaced(t *testing.T) {
 	s := servertest.Start(t)
 	api := connect(t, s)

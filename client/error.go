@@ -30,6 +30,11 @@ const (
 	InvalidOperation Code = "INVALID_OPERATION" // 403
 	Rejected         Code = "REJECTED"          // 403: placing the order was declined
 
+	MissingContactData  Code = "MISSING_CONTACT_DATA" // 400: what the way to send the link needs
+	ConstraintViolation Code = "CONSTRAINT_VIOLATION" // 400: no address, no method, or a link that cannot be sent any more
+	UnsupportedCountry  Code = "UNSUPPORTED_COUNTRY"  // 400: of a phone number
+	BlacklistedContact  Code = "BLACKLISTED_CONTACT"  // 400: the receiver is blocked
+
 	InvalidOrderID    Code = "INVALID_ORDER_ID"    // 400
 	NoSuchOrder       Code = "NO_SUCH_ORDER"       // 404
 	NoSuchCapture     Code = "NO_SUCH_CAPTURE"     // 404

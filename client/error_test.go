@@ -78,9 +78,17 @@ func TestErrors_areTyped(t *testing.T) {
 			_, err := api.CreatePaymentSession(ctx, in)
 			return err
 		}},
-		{"distribution is not served yet", 503, client.Unavailable, func(ctx context.Context) error {
+		{"link without an address", 400, client.MissingContactData, func(ctx context.Context) error {
+			return api.DistributeHostedSession(ctx, open.SessionID, client.DistributionRequest{Method: client.ByEmail})
+		}},
+		{"link to no address", 400, client.ConstraintViolation, func(ctx context.Context) error {
 			return api.DistributeHostedSession(ctx, open.SessionID, client.DistributionRequest{
-				Method: client.ByEmail, ContactInformation: client.DistributionContact{Email: "customer@email.se"},
+				Method: client.ByEmail, ContactInformation: client.DistributionContact{Email: "nobody"},
+			})
+		}},
+		{"link to a phone of nowhere", 400, client.UnsupportedCountry, func(ctx context.Context) error {
+			return api.DistributeHostedSession(ctx, open.SessionID, client.DistributionRequest{
+				Method: client.BySMS, ContactInformation: client.DistributionContact{Phone: "123456", PhoneCountry: "AQ"},
 			})
 		}},
 	} {

@@ -50,7 +50,7 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	stopShop, shopURL, err := c.startShop(t.ctx, s.URL())
+	stopShop, shopURL, err := c.startShop(t.ctx, s.URL(), t.logger(slog.LevelWarn))
 	if err != nil {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
@@ -64,7 +64,7 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 }
 
 // startShop serves the sample shop; stop ends it.
-func (c *demoCmd) startShop(ctx context.Context, kassa string) (stop func() error, address string, err error) {
+func (c *demoCmd) startShop(ctx context.Context, kassa string, log *slog.Logger) (stop func() error, address string, err error) {
 	listener, err := net.Listen("tcp", c.ShopListen)
 	if err != nil {
 		return nil, "", &config.Refusal{Flag: "--shop-listen", Why: err.Error()}
@@ -74,7 +74,7 @@ func (c *demoCmd) startShop(ctx context.Context, kassa string) (stop func() erro
 	if err != nil {
 		return nil, "", errors.Join(fmt.Errorf("shop's client: %w", err), listener.Close())
 	}
-	handler, err := shop.New(shop.Config{Client: api, PublicURL: address})
+	handler, err := shop.New(shop.Config{Client: api, PublicURL: address, Log: log})
 	if err != nil {
 		return nil, "", errors.Join(err, listener.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -52,6 +53,8 @@ func (t *terminal) printf(format string, args ...any) error {
 }
 
 func main() {
+	// The HTTP client of the standard library logs what a receiver sends unasked: nothing of theirs belongs into our log.
+	log.SetOutput(io.Discard)
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

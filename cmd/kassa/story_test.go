@@ -279,8 +279,8 @@ func cmdHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	call(ts, args, func(*http.Request) {})
 }
 
-// call makes a request and keeps its answer, also in the file answer. The status must be one of those given, like 401|403; a
-// trailing + tries again until it is: for what must happen within a second.
+// call makes a request and keeps its answer, also in the file answer. A status with a + behind it is what requests from a second
+// on must be answered with; it tries until then.
 func call(ts *testscript.TestScript, args []string, prepare func(*http.Request)) {
 	s := of(ts)
 	want, patient := strings.CutSuffix(args[0], "+")
@@ -295,6 +295,7 @@ func call(ts *testscript.TestScript, args []string, prepare func(*http.Request))
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer client.CloseIdleConnections()
 	for begun := time.Now(); ; {
+		late := time.Since(begun) > time.Second
 		r, err := http.NewRequest(args[1], url, strings.NewReader(body))
 		ts.Check(err)
 		prepare(r)
@@ -303,7 +304,7 @@ func call(ts *testscript.TestScript, args []string, prepare func(*http.Request))
 		s.body, err = io.ReadAll(resp.Body)
 		ts.Check(errors.Join(err, resp.Body.Close()))
 		s.status, s.header = resp.StatusCode, resp.Header
-		if fmt.Sprint(s.status) == want || !patient || time.Since(begun) > time.Second {
+		if fmt.Sprint(s.status) == want || !patient || late {
 			break
 		}
 	}

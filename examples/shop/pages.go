@@ -133,14 +133,14 @@ func (s *Shop) failed(w http.ResponseWriter, r *http.Request, status int, what s
 	}
 	s.log.Error(what, "error", err)
 	s.render(w, status, cart{market: markets[0]}, "result", resultPage{
-		State: "trouble", Icon: "bang", Tone: "bad", Heading: what, Text: "Nothing was charged. Please go back and try again in a minute.", Shop: "/",
+		State: "trouble", Icon: "bang", Tone: "bad", Heading: what, Text: "Nothing was charged. Please go back and try again in a minute.", Shop: "/", ShopLabel: "Back to the shop",
 	})
 }
 
 // unknown answers addresses that nothing is at.
 func (s *Shop) unknown(w http.ResponseWriter, _ *http.Request) {
 	s.render(w, http.StatusNotFound, cart{market: markets[0]}, "result", resultPage{
-		State: "nothing", Icon: "ask", Heading: "There is nothing here", Text: "The address may be incomplete, or the shop was started anew: it remembers nothing then.", Shop: "/",
+		State: "nothing", Icon: "ask", Heading: "There is nothing here", Text: "The address may be incomplete, or the shop was started anew: it remembers nothing then.", Shop: "/", ShopLabel: "Back to the shop",
 	})
 }
 

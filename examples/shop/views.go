@@ -127,7 +127,8 @@ type resultPage struct {
 	Pay           string // address of the payment page, where it can still be paid
 	PayLabel      string
 	Cancel        string // address that cancels
-	Shop          string
+	Shop          string // where the consumer goes on, when it is not the payment page
+	ShopLabel     string
 	Desk          bool
 	Again         bool // the page looks again by itself
 }
@@ -135,7 +136,7 @@ type resultPage struct {
 // orderPage picks the words for an order. Nothing is called failed while nobody knows; what is not paid can be paid or left.
 func (s *Shop) orderPage(v orderView, now *client.Order, unknown bool) resultPage {
 	p := resultPage{
-		Amount: money(v.amount, v.cart.market.Currency), Lines: linesOf(v.lines, v.cart.market.Currency), Shop: cart{market: v.cart.market}.link("/"),
+		Amount: money(v.amount, v.cart.market.Currency), Lines: linesOf(v.lines, v.cart.market.Currency), Shop: cart{market: v.cart.market}.link("/"), ShopLabel: "Back to the shop",
 		Facts: []fact{{"Order", v.number}},
 	}
 	switch {
@@ -144,7 +145,7 @@ func (s *Shop) orderPage(v orderView, now *client.Order, unknown bool) resultPag
 		return placedPage(p, v, now)
 	case v.end != "":
 		p.State, p.Icon, p.Heading, p.Text = string(v.end), "cross", "The order is cancelled", "Nothing was charged. Your cart is still here, if you change your mind."
-		p.Shop = v.cart.link("/cart")
+		p.Shop, p.ShopLabel = v.cart.link("/cart"), "Back to the cart"
 		switch v.end {
 		case endExpired, endTooLate:
 			p.Icon, p.Heading, p.Text = "clock", "The time to pay is over", "Nothing was charged. Your cart is still here: start again if you like."
@@ -172,7 +173,7 @@ func (s *Shop) orderPage(v orderView, now *client.Order, unknown bool) resultPag
 // placedPage is the confirmation (step 6).
 func placedPage(p resultPage, v orderView, now *client.Order) resultPage {
 	p.State, p.Icon, p.Tone, p.Heading = "placed", "tick", "good", "Thank you for your order!"
-	p.Text = "It is paid for, and we pack it today. You are charged when it leaves."
+	p.Text = "The payment is approved, and we pack it today. Nothing is charged before it leaves."
 	fraud, status := v.fraud, client.OrderAuthorized
 	if now != nil {
 		fraud, status = now.FraudStatus, now.Status

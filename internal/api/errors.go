@@ -3,7 +3,9 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -41,6 +43,10 @@ func errOrderID() error {
 	return &wireError{status: http.StatusBadRequest, code: "INVALID_ORDER_ID", messages: []string{"Order ID must be a valid UUID."}}
 }
 
+func errRefundID() error {
+	return &wireError{status: http.StatusBadRequest, code: "NOT_FOUND", messages: []string{"Refund ID must be a valid UUID."}}
+}
+
 func errInternal(cause error) error { return &failure{cause} }
 
 // failure is an error of ours: nothing about it is told but the correlation id.
@@ -62,6 +68,7 @@ var statuses = map[pay.Kind]int{
 	pay.NotFound:      http.StatusNotFound,
 	pay.Conflict:      http.StatusConflict,
 	pay.Unavailable:   http.StatusServiceUnavailable,
+	pay.TooMany:       http.StatusTooManyRequests,
 	pay.Stale:         http.StatusConflict,
 }
 
@@ -112,9 +119,12 @@ func (x *exchange) errorReply(err error) reply {
 		return x.errorObject(rep, "UNAUTHORIZED", []string{"The credentials are missing or wrong"}, "")
 	case refusal != nil && statuses[refusal.Kind] != 0:
 		rep.status = statuses[refusal.Kind]
-		if refusal.Kind == pay.Unavailable {
+		switch refusal.Kind {
+		case pay.Unavailable:
 			x.cause = err
 			rep.header = [2]string{"Retry-After", "1"}
+		case pay.TooMany:
+			rep.header = [2]string{"Retry-After", untilMidnight(x.api.engine.Now())}
 		}
 		messages := []string{refusal.Message}
 		if refusal.Kind == pay.Unprocessable && refusal.Code == "UNPROCESSABLE_ENTITY" {
@@ -126,6 +136,11 @@ func (x *exchange) errorReply(err error) reply {
 	x.cause = err
 	rep.status = http.StatusInternalServerError
 	return x.errorObject(rep, "INTERNAL_SERVER_ERROR", []string{"Internal error"}, "")
+}
+
+// untilMidnight is how many seconds are left of the day (UTC), by which quotas are counted.
+func untilMidnight(now time.Time) string {
+	return strconv.Itoa(int(now.UTC().Truncate(24*time.Hour).Add(24*time.Hour).Sub(now).Seconds()) + 1)
 }
 
 func (x *exchange) errorObject(rep reply, code string, messages []string, reasons string) reply {

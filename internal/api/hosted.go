@@ -37,10 +37,13 @@ func (a *API) disableHosted(x *exchange, r *http.Request) error {
 	}, noContent)
 }
 
-// distribute would send the link. Nothing is sent yet: who asks is told to try later.
+// distribute has the link sent; that it arrived nobody can promise (contract 3.9).
 func (a *API) distribute(x *exchange, r *http.Request) error {
-	if _, err := a.engine.Hosted(r.Context(), x.merchant, pay.HostedID(id(r, "session_id"))); err != nil {
+	in, err := a.readDistributionBody(x.body)
+	if err != nil {
 		return err
 	}
-	return &pay.Error{Kind: pay.Unavailable, Code: "SERVICE_UNAVAILABLE", Message: "Links cannot be sent by this server yet: use redirect_url or qr_code_url"}
+	return x.do(func(call engine.Call) (any, error) {
+		return nil, a.engine.Distribute(r.Context(), call, pay.HostedID(id(r, "session_id")), in)
+	}, func(any) reply { return reply{status: http.StatusCreated} })
 }

@@ -30,7 +30,11 @@ func (a *API) readRefund(x *exchange, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refunded, err := a.engine.RefundOf(r.Context(), x.merchant, order, pay.RefundID(id(r, "refund_id")))
+	refund := id(r, "refund_id")
+	refunded, err := a.engine.RefundOf(r.Context(), x.merchant, order, pay.RefundID(refund))
+	if refusal := pay.AsError(err); refusal != nil && refusal.Code == "NOT_FOUND" && !pay.ValidUUID(refund) {
+		return errRefundID() // on an order that there is, as the original (contract 5.13)
+	}
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ type Program struct {
 func Start(ctx context.Context, log io.Writer, name string, args ...string) (*Program, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stderr = log
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KASSA_") }) //nolint:forbidigo // to take away from it
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KASSA_") })
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)

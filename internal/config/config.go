@@ -26,7 +26,9 @@ type Serve struct {
 	DecisionLimit map[string]int64
 	SMTPURL       string // smtp://[user:password@]host:port: how one-time codes are sent
 	MailFrom      string // the sender's address
-	SMSURL        string // not supported yet: refused
+	SMSURL        string // HTTP gateway or smpp://…: how messages go to phones
+	// MessageQuota bounds the links a merchant may have sent in a day, by method: email and sms; off when empty.
+	MessageQuota map[string]int
 	// RateLimit bounds the calls a second of each merchant by group, create and other; off when empty.
 	RateLimit map[string]int
 	// CallbackTimeout bounds one callback, 3 s when 0.
@@ -85,8 +87,13 @@ func (c *Serve) Check() error {
 			return refuse("--rate-limit", "%s=%d is not create=N or other=N with N calls a second", group, limit)
 		}
 	}
+	for method, quota := range c.MessageQuota {
+		if method != "email" && method != "sms" || quota < 1 {
+			return refuse("--message-quota", "%s=%d is not email=N or sms=N with N messages a day", method, quota)
+		}
+	}
 	if c.Sandbox {
-		return nil
+		return c.checkSenders()
 	}
 	return c.checkProduction()
 }
@@ -145,11 +152,19 @@ func (c *Serve) checkProduction() error {
 	if err := c.checkSecure(); err != nil {
 		return err
 	}
-	if c.SMSURL != "" {
-		return refuse("--sms-url", "codes are sent by e-mail only in this version; use --smtp-url")
+	if c.SMTPURL == "" && c.SMSURL == "" {
+		return refuse("--smtp-url", "is missing: one-time codes must be sent to the consumer, e.g. --smtp-url smtp://user:password@mail.example.com:587 --mail-from pay@example.com (or --sms-url), or use --sandbox")
+	}
+	return c.checkSenders()
+}
+
+// checkSenders refuses senders that cannot be used.
+func (c *Serve) checkSenders() error {
+	if u, err := url.Parse(c.SMSURL); c.SMSURL != "" && (err != nil || u.Host == "") {
+		return refuse("--sms-url", "is not a URL like https://user:password@gateway.example/send?to={{to}}&text={{text}} or smpp://id:password@host:2775")
 	}
 	if c.SMTPURL == "" {
-		return refuse("--smtp-url", "is missing: one-time codes must be sent to the consumer, e.g. --smtp-url smtp://user:password@mail.example.com:587 --mail-from pay@example.com, or use --sandbox")
+		return nil
 	}
 	if u, err := url.Parse(c.SMTPURL); err != nil || u.Host == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
 		return refuse("--smtp-url", "is not a URL like smtp://user:password@mail.example.com:587")

@@ -124,7 +124,7 @@ func (d *documents) find(method, escaped string) (*routers.Route, map[string]str
 			if op == nil {
 				continue
 			}
-			if params, ok := match(path, escaped); ok {
+			if params, ok := Match(path, escaped); ok {
 				return &routers.Route{Spec: doc.T, Path: path, PathItem: item, Method: method, Operation: op}, params
 			}
 		}
@@ -132,8 +132,8 @@ func (d *documents) find(method, escaped string) (*routers.Route, map[string]str
 	return d.elsewhere, nil
 }
 
-// match holds a path against a pattern, segment by segment: a {wildcard} stands for one that is not empty.
-func match(pattern, escaped string) (map[string]string, bool) {
+// Match holds an escaped path against a pattern, segment by segment: a {wildcard} stands for one that is not empty.
+func Match(pattern, escaped string) (map[string]string, bool) {
 	want, have := strings.Split(pattern, "/"), strings.Split(escaped, "/")
 	if len(want) != len(have) {
 		return nil, false

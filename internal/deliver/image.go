@@ -54,6 +54,7 @@ type Images struct {
 	now       func() time.Time
 	mu        sync.Mutex
 	kept      map[string]*entry
+	drawing   sync.Mutex // one at a time: within the limits, one picture may still take a hundred megabytes
 }
 
 // entry is a picture, or a failure, or one that is being fetched: then ready is still open.
@@ -140,6 +141,8 @@ func (c *Images) fetch(ctx context.Context, rawURL string, maxWidth int) (img *I
 	if len(body) > imageBytes {
 		return nil, errors.New("the picture is larger than 1 MB")
 	}
+	c.drawing.Lock()
+	defer c.drawing.Unlock()
 	return redraw(body, maxWidth)
 }
 

@@ -1,52 +1,76 @@
 package deliver
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
+	netmail "net/mail"
+	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail"
 )
 
-// mailLimit bounds one exchange with a mail server.
-const mailLimit = 10 * time.Second
+// mailLimit bounds one exchange with a mail server, from the name to the end.
+const mailLimit = 20 * time.Second
 
-// Mailer sends mail through one SMTP server.
+// Mailer sends mail through one SMTP server, a connection for each.
 type Mailer struct {
-	from    string
+	from    netmail.Address
 	host    string
 	options []mail.Option
+	secure  bool        // TLS from the first byte
+	tls     *tls.Config // tests put their own authorities here
+	limit   time.Duration
 }
 
 // Message is a mail to one person.
 type Message struct {
-	To, Subject string
-	Text        string
-	HTML        string // optional second part
-	ID          string // the same for every attempt, so that a receiver can recognise a repetition; a UUID
+	To       string // an address without a name
+	FromName string // the sender's name as it is shown; empty: the one that the mailer was made with
+	Subject  string
+	Text     string
+	HTML     string   // optional second part
+	Inline   []Inline // pictures that the HTML shows as cid:…
+	ID       string   // the same for every attempt, so that a receiver can recognise a repetition; a UUID
 }
 
-// NewMailer reads smtp://[user:password@]host[:port] or smtps://…; with ?tls=required a server without STARTTLS is refused.
+// Inline is a picture within a mail; the HTML refers to it as cid: and its ID.
+type Inline struct {
+	ID, ContentType string
+	Bytes           []byte
+}
+
+// NewMailer reads smtp://[user:password@]host[:port] or smtps://… (TLS from the first byte). With smtp:// STARTTLS is used where
+// the server offers it; ?tls=required refuses a server that does not, ?tls=off does without, for a server on this machine. The
+// password is sent in the clear to nobody: without TLS only logins that do not show it are used. from is the sender: an address, or
+// a name and an address like Kassa <pay@example.com>.
 func NewMailer(rawURL, from string) (*Mailer, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" {
 		return nil, errors.New("not a URL like smtp://user:password@mail.example.com:587")
 	}
-	m := &Mailer{from: from, host: u.Hostname()}
-	port := 587
-	switch u.Scheme {
-	case "smtp":
-		policy := mail.TLSOpportunistic
-		if u.Query().Get("tls") == "required" {
-			policy = mail.TLSMandatory
-		}
-		m.options = append(m.options, mail.WithTLSPolicy(policy))
-	case "smtps":
-		port = 465
-		m.options = append(m.options, mail.WithSSL())
+	m := &Mailer{host: u.Hostname(), limit: mailLimit}
+	m.tls = &tls.Config{ServerName: m.host, MinVersion: tls.VersionTLS12}
+	port, policy := 587, mail.TLSOpportunistic
+	switch how := u.Query().Get("tls"); {
+	case u.Scheme == "smtps" && how == "":
+		port, m.secure = 465, true
+	case u.Scheme == "smtp" && how == "required":
+		policy = mail.TLSMandatory
+	case u.Scheme == "smtp" && how == "off":
+		policy = mail.NoTLS
+	case u.Scheme == "smtp" && how == "":
+	case u.Scheme == "smtp", u.Scheme == "smtps":
+		return nil, fmt.Errorf("tls=%s: with smtp:// it is required or off, with smtps:// there is none", how)
 	default:
 		return nil, fmt.Errorf("scheme %q is neither smtp nor smtps", u.Scheme)
 	}
@@ -55,7 +79,8 @@ func NewMailer(rawURL, from string) (*Mailer, error) {
 			return nil, fmt.Errorf("port %q is not a number", p)
 		}
 	}
-	m.options = append(m.options, mail.WithPort(port), mail.WithTimeout(mailLimit))
+	// Each mail has a connection of its own, so there is nothing to reset or to keep alive.
+	m.options = append(m.options, mail.WithPort(port), mail.WithTLSPolicy(policy), mail.WithoutNoop(), mail.WithoutRset())
 	if u.User != nil {
 		password, _ := u.User.Password()
 		m.options = append(m.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
@@ -63,46 +88,141 @@ func NewMailer(rawURL, from string) (*Mailer, error) {
 	if _, err := mail.NewClient(m.host, m.options...); err != nil {
 		return nil, fmt.Errorf("mail client: %w", err)
 	}
-	if err := mail.NewMsg().From(from); err != nil {
+	sender, err := netmail.ParseAddress(from)
+	if err != nil {
 		return nil, fmt.Errorf("sender %q: %w", from, err)
 	}
+	m.from = *sender
+	// Servers want a name with a dot in it; this machine may have none.
+	_, domain, _ := strings.Cut(sender.Address, "@")
+	m.options = append(m.options, mail.WithHELO(domain))
 	return m, nil
 }
 
-// Send sends one mail. When it returns nil the server has taken it.
+// Send sends one mail. When it returns nil the server has taken it. Permanent tells whether trying again may help; no error has the
+// receiver or the text in it.
 func (m *Mailer) Send(ctx context.Context, message Message) error {
+	msg, err := m.compose(message)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.limit)
+	defer cancel()
+	// Not the context that the library passes: it ends before the mail is sent.
+	dial := func(_ context.Context, network, address string) (net.Conn, error) {
+		return m.dial(ctx, network, address)
+	}
+	// The library's own limit is the longer one: when ctx ends, so does the connection.
+	options := append(slices.Clone(m.options), mail.WithTLSConfig(m.tls.Clone()), mail.WithTimeout(2*m.limit), mail.WithDialContextFunc(dial))
+	if ascii(message.To) {
+		// Asked for where it is not needed, SMTPUTF8 has the mail sent back by the next server that does not know it.
+		options = append(options, mail.WithoutSMTPUTF8())
+	}
+	client, err := mail.NewClient(m.host, options...)
+	if err != nil {
+		return fmt.Errorf("mail client: %w", err)
+	}
+	server, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return connectError(ctx, err)
+	}
+	if err := client.SendWithSMTPClient(server, msg); err != nil && !msg.IsDelivered() {
+		return sendError(ctx, err)
+	}
+	_ = client.CloseWithSMTPClient(server) // it has taken the mail, however it takes leave
+	return nil
+}
+
+// dial connects. The connection ends with ctx, whatever the library waits for, and also when it leaves it open.
+func (m *Mailer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { _ = conn.Close() })
+	if !m.secure {
+		return conn, nil
+	}
+	secure := tls.Client(conn, m.tls)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return secure, nil
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+func (m *Mailer) compose(message Message) (*mail.Msg, error) {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := msg.From(m.from); err != nil {
-		return fmt.Errorf("sender: %w", err)
+	from := m.from
+	if message.FromName != "" {
+		from.Name = printable([]byte(message.FromName))
+	}
+	msg.FromMailAddress(&from)
+	// A bare address only: a name in it, or a second address, would come from somebody who should not write headers.
+	to, err := netmail.ParseAddress(message.To)
+	if err != nil || to.Name != "" || strings.ContainsAny(message.To, "<>,;") {
+		return nil, &refused{errors.New("the receiver's address cannot be used")} // the address itself stays out of logs
 	}
 	if err := msg.To(message.To); err != nil {
-		return &refused{errors.New("the receiver's address cannot be used")} // the address itself stays out of logs
+		return nil, &refused{errors.New("the receiver's address cannot be used")}
 	}
-	msg.Subject(message.Subject)
+	msg.Subject(printable([]byte(message.Subject)))
 	if message.ID != "" {
-		msg.SetMessageIDWithValue(message.ID + "@" + m.host)
+		_, domain, _ := strings.Cut(m.from.Address, "@")
+		msg.SetMessageIDWithValue(message.ID + "@" + domain)
 	}
 	msg.SetDate()
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answers from machines
 	msg.SetBodyString(mail.TypeTextPlain, message.Text)
 	if message.HTML != "" {
 		msg.AddAlternativeString(mail.TypeTextHTML, message.HTML)
 	}
-	client, err := mail.NewClient(m.host, m.options...)
-	if err != nil {
-		return fmt.Errorf("mail client: %w", err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, mailLimit)
-	defer cancel()
-	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		var sent *mail.SendError
-		if errors.As(err, &sent) {
-			failed := fmt.Errorf("mail server answered %d %s", sent.ErrorCode(), sent.EnhancedStatusCode())
-			if code := sent.ErrorCode(); code >= 500 && code < 600 {
-				return &refused{failed}
-			}
-			return failed
+	for _, picture := range message.Inline {
+		err := msg.EmbedReader(picture.ID, bytes.NewReader(picture.Bytes), mail.WithFileContentID("<"+picture.ID+">"), mail.WithFileContentType(mail.ContentType(picture.ContentType)))
+		if err != nil {
+			return nil, &refused{errors.New("a picture cannot be put into the mail")}
 		}
-		return fmt.Errorf("reach mail server: %w", err)
 	}
-	return nil
+	return msg, nil
+}
+
+// connectError is a failure before the server knew of the mail: always one that may pass, if need be once the operator has mended
+// the URL.
+func connectError(ctx context.Context, err error) error {
+	var said *textproto.Error
+	switch why := reason(err); {
+	case ctx.Err() != nil:
+		return fmt.Errorf("reach mail server: %w", reason(ctx.Err()))
+	case errors.As(err, &said):
+		return fmt.Errorf("mail server answered %d before it took a mail", said.Code)
+	case why != errProtocol: //nolint:errorlint // one of our own values, never wrapped
+		return fmt.Errorf("reach mail server: %w", why)
+	default:
+		return fmt.Errorf("reach mail server: %w", err) // the library's words about logins and TLS; no mail was spoken of yet
+	}
+}
+
+// sendError is a failure while the mail was handed over. The library's own text names the receiver.
+func sendError(ctx context.Context, err error) error {
+	var sent *mail.SendError
+	switch {
+	case !errors.As(err, &sent) || sent.ErrorCode() == 0:
+		if ctx.Err() != nil {
+			return fmt.Errorf("hand over to mail server: %w", reason(ctx.Err()))
+		}
+		return fmt.Errorf("hand over to mail server: %w", errClosed)
+	default:
+		failed := errors.New(strings.TrimSpace(fmt.Sprintf("mail server answered %d %s", sent.ErrorCode(), sent.EnhancedStatusCode())))
+		switch code := sent.ErrorCode(); {
+		case code == 530, code == 534, code == 535, code == 538: // about logins: the operator's matter, not the mail's
+			return failed
+		case code >= 500 && code < 600:
+			return &refused{failed}
+		}
+		return failed
+	}
 }

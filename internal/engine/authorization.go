@@ -119,6 +119,9 @@ func (e *Engine) emailsOf(p *pay.Payment, a *pay.Authorization) []pay.Personal {
 	}
 	add(p.Session.Billing.Email)
 	add(p.Session.Shipping.Email)
+	if h := p.HostedByID(a.Hosted); h != nil {
+		add(h.Progress.Distributed.Email)
+	}
 	add(a.Billing.Email)
 	return out
 }

@@ -25,6 +25,10 @@ type Config struct {
 	URLs    pay.URLPolicy
 	// SMS says that codes can go to phones; otherwise they go to e-mail addresses.
 	SMS bool
+	// Mail says that messages can go to e-mail addresses.
+	Mail bool
+	// Quotas bound the messages of each merchant; in the sandbox none is configured.
+	Quotas Quotas
 	// Wake is called after a commit that left jobs due at once; may be nil.
 	Wake func()
 	// NoLocks turns the in-process locks off: they are for fairness only, and races are tested without them.

@@ -32,6 +32,7 @@ const (
 	image   = "golang.org/x/image"
 	limits  = "golang.org/x/time"
 	dom     = "golang.org/x/net/html"
+	chrome  = "github.com/chromedp"
 	openapi = "github.com/getkin/kin-openapi"
 )
 
@@ -44,7 +45,9 @@ var table = []row{
 	{pkg: "internal/bench", modules: []string{jsonv2, pgx, sqlite}, why: "bench is a leaf: it drives the product from outside and shares no code with it"},
 	{pkg: "internal/pgtest", modules: []string{pgx}, why: "pgtest is a leaf that only tests import"},
 	{pkg: "internal/docs", why: "docs holds only tests"},
+	{pkg: "internal/browser", modules: []string{chrome}, why: "browser is a leaf that only tests import"},
 	{pkg: "internal/house", why: "house holds only tests"},
+	{pkg: "internal/crashtest", why: "crashtest holds only tests"},
 	{pkg: "openapi", why: "openapi holds documents, no code"},
 	{pkg: "internal/contracttest", own: []string{"openapi"}, modules: []string{openapi, jsonv2}, why: "contracttest holds exchanges against the documents and knows no server"},
 	{pkg: "client", why: "merchants copy client into their own programs: standard library only"},

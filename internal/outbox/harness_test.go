@@ -18,8 +18,6 @@ import (
 	"kassa/internal/store"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 var begin = time.Date(2026, 6, 12, 9, 30, 0, 0, time.UTC)
 
 const (

@@ -1,458 +1,387 @@
-package outbox
+package outbox_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"kassa/internal/clock"
+	"kassa/internal/keyring"
+	"kassa/internal/outbox"
 	"kassa/internal/pay"
 	"kassa/internal/pgtest"
 	"kassa/internal/store"
 )
 
-var errNo = errors.New("no answer")
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func TestRunner_theAttemptIsOnTheDiskBeforeItIsMade(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r := h.runner("n")
-		var before []store.JobAttempt
-		sends(r, func(_ context.Context, job *store.Job) Sent {
-			_, before = h.read(job.ID)
-			return Sent{Status: 204, Excerpt: "thanks", Took: 3 * time.Millisecond}
-		})
-		id := h.callbacks(1, "shop:443")[0].ID
-		h.settle(r)
-		if len(before) != 1 || before[0] != (store.JobAttempt{Number: 1, StartedAt: begin}) {
-			t.Errorf("while it was sent: %+v", before)
-		}
-		job, after := h.read(id)
-		want := store.JobAttempt{Number: 1, StartedAt: begin, EndedAt: begin, Took: 3 * time.Millisecond, Outcome: "done", Status: 204, Excerpt: "thanks"}
-		if job.State != store.JobDone || len(after) != 1 || after[0] != want {
-			t.Errorf("%+v, attempts %+v", job, after)
-		}
-	})
+var begin = time.Date(2026, 6, 12, 9, 30, 0, 0, time.UTC)
+
+const (
+	merchant = pay.MerchantID("K000001")
+	kind     = pay.JobKind("test")
+)
+
+// bench is a store with a clock that stands still.
+type bench struct {
+	t     *testing.T
+	store *store.Store
+	clock *clock.Virtual
+	ids   *pay.IDs
+	fault func() store.Fault
+
+	mu   sync.Mutex
+	ran  []string // subjects, in the order in which they were run
+	seen []string // outcomes
 }
 
-func TestRunner_lanesGoInOrderAndDoNotWaitForEachOther(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r, got := h.runner("n"), newReceiver()
-		release := make(chan struct{})
-		sends(r, func(_ context.Context, job *store.Job) Sent {
-			got.take(job.Subject)
-			if job.Subject == "a1" {
-				<-release
+func onBoth(t *testing.T, test func(t *testing.T, b *bench)) {
+	t.Helper()
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			url := "sqlite:" + filepath.Join(t.TempDir(), "kassa.db")
+			if engine == "postgres" {
+				url = pgtest.URL(t)
 			}
-			return Sent{}
+			keys, err := keyring.New(keyring.Material{3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := &bench{t: t, clock: clock.NewStanding(begin), ids: pay.NewIDs([32]byte{1}, begin)}
+			b.store, err = store.Open(t.Context(), store.Options{URL: url, Keys: keys, Fault: func() store.Fault {
+				if b.fault != nil {
+					return b.fault()
+				}
+				return store.NoFault
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = b.store.Close() })
+			if err := b.store.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			test(t, b)
 		})
-		h.enqueue(h.job(callback, "a", "x:1"), h.job(callback, "a", "x:1"), h.job(callback, "b", "x:1"), h.job(callback, "b", "x:1"), h.job(callback, "b", "x:1"))
-		stop := h.run(r)
-		got.wait(t, 4) // a1 and all of b
-		if s := slices.Sorted(slices.Values(got.taken())); strings.Join(s, " ") != "a1 b3 b4 b5" {
-			t.Errorf("while a1 is under way came %q", s)
+	}
+}
+
+// add leaves a job about a subject, due after a while.
+func (b *bench) add(subject, lane string, after time.Duration) pay.JobID {
+	b.t.Helper()
+	batch := b.store.NewBatch()
+	id := pay.JobID(b.ids.UUID())
+	batch.Enqueue(pay.Job{ID: id, Merchant: merchant, Kind: kind, Lane: lane, Subject: subject, DueAt: b.clock.Now().Add(after), Payload: "p"})
+	if err := b.store.Commit(b.t.Context(), batch); err != nil {
+		b.t.Fatal(err)
+	}
+	return id
+}
+
+// runner is a node whose handler notes what it ran and then does do.
+func (b *bench) runner(node string, do func(job pay.Job) error) *outbox.Runner {
+	r := outbox.New(outbox.Config{
+		Store: b.store, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Node: node,
+		Observe: func(t outbox.Tried) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.seen = append(b.seen, t.Outcome)
+		},
+	})
+	r.Register(map[pay.JobKind]outbox.Handler{kind: func(_ context.Context, job pay.Job) error {
+		b.mu.Lock()
+		b.ran = append(b.ran, job.Subject)
+		b.mu.Unlock()
+		return do(job)
+	}})
+	return r
+}
+
+func (b *bench) settle(r *outbox.Runner) {
+	b.t.Helper()
+	if err := r.Settle(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// took gives what was run since the last time.
+func (b *bench) took() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := strings.Join(b.ran, " ")
+	b.ran = nil
+	return out
+}
+
+// until waits until so many jobs were run. The clock goes on by step each time it looks: a job that two nodes looked at in the
+// moment when the one before it ended is put off for a second.
+func (b *bench) until(n int, step time.Duration) {
+	b.t.Helper()
+	limit := time.NewTimer(30 * time.Second)
+	defer limit.Stop()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		b.mu.Lock()
+		got := len(b.ran)
+		b.mu.Unlock()
+		if got >= n {
+			return
 		}
-		close(release)
-		got.wait(t, 5)
-		stop()
-		order := got.taken()
-		if order[4] != "a2" || slices.Index(order, "b3") > slices.Index(order, "b4") || slices.Index(order, "b4") > slices.Index(order, "b5") {
-			t.Errorf("order %q", order)
+		select {
+		case <-tick.C:
+			b.clock.Advance(step)
+		case <-limit.C:
+			b.t.Fatalf("%d jobs were run, waiting for %d", got, n)
+		}
+	}
+}
+
+func (b *bench) job(id pay.JobID) (job *store.Job, attempts []store.JobAttempt) {
+	b.t.Helper()
+	if err := b.store.Read(b.t.Context(), store.JobBy(merchant, id, &job), store.AttemptsOf(merchant, id, &attempts)); err != nil {
+		b.t.Fatal(err)
+	}
+	return job, attempts
+}
+
+var errOnPurpose = errors.New("on purpose")
+
+func TestRunner_whatBecomesOfAJob(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		for _, c := range []struct {
+			name  string
+			do    func(pay.Job) error
+			state store.JobState
+			fails bool
+		}{
+			{"done", func(pay.Job) error { return nil }, store.JobDone, false},
+			{"retry", func(pay.Job) error { return errOnPurpose }, store.JobPending, true},
+			{"parked", func(pay.Job) error { return fmt.Errorf("send: %w", outbox.Permanent(errOnPurpose)) }, store.JobParked, true},
+			{"retry", func(pay.Job) error { panic("on purpose") }, store.JobPending, true},
+		} {
+			b.seen = nil
+			id := b.add(c.name, "", 0)
+			b.settle(b.runner("n", c.do))
+			job, attempts := b.job(id)
+			if job.State != c.state || len(attempts) != 1 || attempts[0].Outcome != c.name || !slices.Equal(b.seen, []string{c.name}) {
+				t.Errorf("%s: %s with %d attempts, seen %v", c.name, job.State, len(attempts), b.seen)
+			}
+			if c.fails && (!strings.Contains(job.LastError, "on purpose") || !strings.Contains(attempts[0].Excerpt, "on purpose")) {
+				t.Errorf("%s: last error %q, attempt %+v", c.name, job.LastError, attempts[0])
+			}
+			if c.state == store.JobPending {
+				if wait := job.RunAt.Sub(b.clock.Now()); wait < 4*time.Second || wait > 6*time.Second {
+					t.Errorf("tried again after %v, want 5 s ± 20 %%", wait)
+				}
+				b.clock.Advance(6 * time.Second)
+				b.settle(b.runner("n", func(pay.Job) error { return nil }))
+				if job, _ := b.job(id); job.State != store.JobDone || job.Attempts != 2 {
+					t.Errorf("after another try: %s, %d attempts", job.State, job.Attempts)
+				}
+			}
+		}
+		nobody := b.add("nobody's", "", 0)
+		r := outbox.New(outbox.Config{Store: b.store, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Node: "old"})
+		b.settle(r)
+		if job, _ := b.job(nobody); job.State != store.JobPending || !strings.Contains(job.LastError, "no handler") {
+			t.Errorf("a kind without a handler: %s, %q", job.State, job.LastError)
 		}
 	})
 }
 
-func TestRunner_anEndedJobFreesItsSlotAtOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r, got := h.runner("n", func(c *Config) { c.Slots = 2 }), newReceiver()
-		release := make(chan struct{})
-		r.Register(map[pay.JobKind]Handler{internal: func(_ context.Context, job pay.Job) error {
-			got.take(job.Subject)
-			if job.Subject == "slow1" {
+func TestRunner_isParkedAfter30Days(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		id := b.add("x", "", 0)
+		r := b.runner("n", func(pay.Job) error { return errOnPurpose })
+		tries := 0
+		for job, _ := b.job(id); job.State == store.JobPending; job, _ = b.job(id) {
+			b.clock.Advance(job.RunAt.Sub(b.clock.Now()))
+			b.settle(r)
+			if tries++; tries > 100 {
+				t.Fatal("it is tried for ever")
+			}
+		}
+		job, attempts := b.job(id)
+		age := b.clock.Now().Sub(begin)
+		if job.State != store.JobParked || age < 30*24*time.Hour || age > 31*24*time.Hour || len(attempts) != tries || tries < 60 {
+			t.Errorf("%s after %v, %d tries, %d of them written down", job.State, age, tries, len(attempts))
+		}
+	})
+}
+
+// TestRunner_anEndThatCannotBeRecordedIsRecordedLater has the commits after the job was done fail, before and after they happened.
+func TestRunner_anEndThatCannotBeRecordedIsRecordedLater(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		for _, fault := range []store.Fault{store.NotHappened, store.Happened} {
+			var failing atomic.Int32
+			b.fault = func() store.Fault {
+				if failing.Add(-1) >= 0 {
+					return fault
+				}
+				return store.NoFault
+			}
+			r := b.runner("n", func(pay.Job) error { failing.Store(3); return nil })
+			id := b.add("x", "", 0)
+			for r.Settle(t.Context()) != nil { // some of the commits that fail may be its own next looks
+			}
+			if job, attempts := b.job(id); job.State != store.JobDone || job.Attempts != 1 || len(attempts) != 1 || attempts[0].Outcome != "done" || failing.Load() >= 0 {
+				t.Fatalf("fault %d: the job is %s, attempts %+v", fault, job.State, attempts)
+			}
+			if got := b.took(); got != "x" {
+				t.Errorf("ran %q", got)
+			}
+		}
+	})
+}
+
+func TestRunner_lanesGoInOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		for i := range 3 {
+			b.add(fmt.Sprint("a", i), "a", 0)
+		}
+		b.add("late", "b", time.Hour)
+		fail := true
+		r := b.runner("n", func(j pay.Job) error {
+			if j.Subject == "a1" && fail {
+				fail = false
+				return errOnPurpose
+			}
+			return nil
+		})
+		b.settle(r)
+		if got := b.took(); got != "a0 a1" {
+			t.Errorf("ran %q, want all up to the one that failed", got)
+		}
+		b.clock.Advance(6 * time.Second)
+		b.settle(r)
+		if got := b.took(); got != "a1 a2" {
+			t.Errorf("ran %q, want that one again and the rest", got)
+		}
+		b.clock.Advance(time.Hour)
+		b.settle(r)
+		if got := b.took(); got != "late" {
+			t.Errorf("ran %q", got)
+		}
+	})
+}
+
+func TestRunner_twoNodesShareTheWork(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		const n = 200
+		for i := range n {
+			b.add(fmt.Sprint(i), fmt.Sprint("lane", i%50), 0)
+		}
+		ctx, end := context.WithCancel(t.Context())
+		var nodes sync.WaitGroup
+		for _, node := range []string{"n1", "n2"} {
+			r := b.runner(node, func(pay.Job) error { return nil })
+			nodes.Go(func() { r.Run(ctx) })
+		}
+		b.until(n, time.Millisecond)
+		end()
+		nodes.Wait()
+		b.settle(b.runner("n3", func(pay.Job) error { return nil }))
+		ran := strings.Fields(b.took())
+		if len(ran) != n {
+			t.Errorf("%d runs of %d jobs", len(ran), n)
+		}
+		slices.Sort(ran)
+		if ran = slices.Compact(ran); len(ran) != n {
+			t.Errorf("%d jobs of %d were run", len(ran), n)
+		}
+	})
+}
+
+func TestRun_wakesForNewAndDueJobsAndEndsWithTheJobInProgress(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		begun, release := make(chan struct{}), make(chan struct{})
+		r := b.runner("n", func(j pay.Job) error {
+			if j.Subject == "slow" {
+				close(begun)
 				<-release
 			}
 			return nil
-		}})
-		h.enqueue(h.job(internal, "slow", ""))
-		for i := range 9 {
-			h.enqueue(h.job(internal, fmt.Sprint("q", i, "-"), ""))
-		}
-		stop := h.run(r)
-		got.wait(t, 10) // one slot served the nine
-		close(release)
-		stop()
-	})
-}
-
-// TestRunner_aBusyEndpointTakesNoSlots has 200 jobs for an endpoint that takes one at a time and hangs, and few slots.
-func TestRunner_aBusyEndpointTakesNoSlots(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r, got := h.runner("n", func(c *Config) { c.Slots = 4 }), newReceiver()
-		release := make(chan struct{})
-		var mu sync.Mutex
-		busy := false
-		r.RegisterSenders(map[pay.JobKind]Sender{callback: func(job *store.Job) (func(context.Context) Sent, *Wait) {
-			if job.Endpoint != "busy:1" {
-				return func(context.Context) Sent { got.take(job.Subject); return Sent{} }, nil
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if busy {
-				return nil, &Wait{}
-			}
-			busy = true
-			return func(context.Context) Sent {
-				<-release
-				mu.Lock()
-				defer mu.Unlock()
-				busy = false
-				return Sent{}
-			}, nil
-		}})
-		held := h.callbacks(200, "busy:1")
-		h.callbacks(50, "other:1")
-		stop := h.run(r)
-		got.wait(t, 50)
-		r.mu.Lock()
-		running, waiting := r.running, len(r.queues[store.Endpoint{Merchant: merchant, Host: "busy:1"}].waiting)
-		r.mu.Unlock()
-		if running > 4 || waiting > queueHigh+atOnce {
-			t.Errorf("%d run and %d wait", running, waiting)
-		}
-		close(release)
-		h.settle(r)
-		stop()
-		for i := range held {
-			if job, _ := h.read(held[i].ID); job.State != store.JobDone || job.Attempts != 1 {
-				t.Fatalf("job %d: %s after %d attempts", i, job.State, job.Attempts)
-			}
-		}
-	})
-}
-
-func TestRunner_anEndpointThatIsLeftAloneCostsNoAttempt(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r := h.runner("n")
-		until := begin.Add(5 * time.Second)
-		r.RegisterSenders(map[pay.JobKind]Sender{callback: func(*store.Job) (func(context.Context) Sent, *Wait) {
-			if h.clock.Now().Before(until) {
-				return nil, &Wait{Until: until}
-			}
-			return func(context.Context) Sent { return Sent{Status: 200} }, nil
-		}})
-		jobs := h.callbacks(100, "dead:1")
-		h.settle(r)
-		for i := range jobs {
-			job, attempts := h.read(jobs[i].ID)
-			if job.State != store.JobPending || job.Attempts != 0 || len(attempts) != 0 || job.RunAt.Before(until) || job.RunAt.After(until.Add(spreadLongest)) {
-				t.Fatalf("job %d: %+v, attempts %+v", i, job, attempts)
-			}
-		}
-		h.clock.Advance(5*time.Second + spreadLongest)
-		h.settle(r)
-		for i := range jobs {
-			if job, attempts := h.read(jobs[i].ID); job.State != store.JobDone || job.Attempts != 1 || len(attempts) != 1 {
-				t.Fatalf("job %d later: %+v, attempts %+v", i, job, attempts)
-			}
-		}
-	})
-}
-
-// TestRunner_theWholeScheduleThenParkedThenTheNext goes through thirty days of failures.
-func TestRunner_theWholeScheduleThenParkedThenTheNext(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		started := time.Now()
-		r := h.runner("n")
-		var at []time.Time
-		sends(r, func(_ context.Context, job *store.Job) Sent {
-			if job.Sequence == 2 {
-				return Sent{Status: 200}
-			}
-			at = append(at, h.clock.Now())
-			return Sent{Err: errNo, Status: 500}
 		})
-		first, second := h.job(callback, "a", "dead:1"), h.job(callback, "a", "dead:1")
-		h.enqueue(first, second)
-		for {
-			h.settle(r)
-			job, _ := h.read(first.ID)
-			if job.State == store.JobParked {
-				break
-			}
-			if other, _ := h.read(second.ID); other.Attempts != 0 {
-				t.Fatalf("the second was sent while the first is %s", job.State)
-			}
-			h.clock.Advance(job.RunAt.Sub(h.clock.Now()))
-		}
-		job, attempts := h.read(first.ID)
-		if job.Parked != store.ParkedBySchedule || len(attempts) != len(at) || job.Attempts != len(at) {
-			t.Errorf("%+v after %d attempts, %d recorded", job, len(at), len(attempts))
-		}
-		for i := 1; i < len(at); i++ {
-			want := every
-			if i <= len(schedule) {
-				want = schedule[i-1]
-			}
-			if wait := at[i].Sub(at[i-1]); wait < want*8/10 || wait > want*12/10 {
-				t.Errorf("attempt %d came %v after the one before, want %v ± 20 %%", i+1, wait, want)
-			}
-		}
-		if age := at[len(at)-1].Sub(begin); age < giveUpAfter || age > giveUpAfter+every*12/10 {
-			t.Errorf("the last attempt was made after %v", age)
-		}
-		if other, _ := h.read(second.ID); other.State != store.JobDone {
-			t.Errorf("behind what was parked: %+v", other)
-		}
-		t.Logf("%d attempts in thirty days, in %v", len(at), time.Since(started))
-	})
-}
-
-func TestRunner_unparkedItGoesOutWithItsOldNumberAndANewSchedule(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r := h.runner("n")
-		fail := true
-		var numbers []int64
-		sends(r, func(_ context.Context, job *store.Job) Sent {
-			if job.Sequence == 1 && fail {
-				return Sent{Err: errNo, Park: store.ParkedByEndpoint}
-			}
-			numbers = append(numbers, job.Sequence)
-			return Sent{}
-		})
-		first, second := h.job(callback, "a", "x:1"), h.job(callback, "a", "x:1")
-		h.enqueue(first, second)
-		h.settle(r)
-		if job, _ := h.read(first.ID); job.State != store.JobParked || job.Parked != store.ParkedByEndpoint || job.LastError != "no answer" {
-			t.Fatalf("%+v", job)
-		}
-		fail = false
-		h.clock.Advance(20 * 24 * time.Hour)
-		if _, err := h.store.RenewJob(t.Context(), merchant, first.ID, h.clock.Now()); err != nil {
-			t.Fatal(err)
-		}
-		h.settle(r)
-		if fmt.Sprint(numbers) != "[2 1]" || h.outcomes(first.ID) != "parked done" {
-			t.Errorf("sent %v; attempts %q", numbers, h.outcomes(first.ID))
-		}
-	})
-}
-
-func TestRunner_takenButWantedAgain(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r := h.runner("n")
-		sent := 0
-		sends(r, func(context.Context, *store.Job) Sent { sent++; return Sent{Status: 200, Again: true} })
-		id := h.callbacks(1, "x:1")[0].ID
-		h.settle(r)
-		job, _ := h.read(id)
-		if job.State != store.JobPending || job.LastError != "" || h.outcomes(id) != "again" {
-			t.Fatalf("%+v, attempts %q", job, h.outcomes(id))
-		}
-		h.clock.Advance(31 * 24 * time.Hour)
-		h.settle(r)
-		if job, _ := h.read(id); job.State != store.JobDone || sent != 2 || h.outcomes(id) != "again done" {
-			t.Errorf("at the end of the schedule: %+v, attempts %q", job, h.outcomes(id))
-		}
-	})
-}
-
-func TestRunner_errorsPanicsAndUnknownKinds(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r := h.runner("n")
-		r.Register(map[pay.JobKind]Handler{
-			"fails": func(context.Context, pay.Job) error { return errNo }, "panics": func(context.Context, pay.Job) error { panic("oh") },
-			"refused": func(context.Context, pay.Job) error { return fmt.Errorf("send: %w", Permanent(errNo)) },
-		})
-		for kind, want := range map[pay.JobKind]store.JobState{"fails": store.JobPending, "panics": store.JobPending, "refused": store.JobParked, "unheard of": store.JobPending, callback: store.JobPending} {
-			endpoint := ""
-			if kind == callback {
-				endpoint = "x:1"
-			}
-			j := h.job(kind, "", endpoint)
-			h.enqueue(j)
-			h.settle(r)
-			job, attempts := h.read(j.ID)
-			if job.State != want || job.LastError == "" || len(attempts) != 1 || attempts[0].Excerpt != job.LastError {
-				t.Errorf("%s: %+v, attempts %+v", kind, job, attempts)
-			}
-			if want == store.JobParked && job.Parked != store.ParkedAsRefused {
-				t.Errorf("%s: parked as %q", kind, job.Parked)
-			}
-		}
-	})
-}
-
-// TestRunner_sentButNotRecordedIsSentAgain has a node die between sending and recording.
-func TestRunner_sentButNotRecordedIsSentAgain(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		id := h.callbacks(1, "x:1")[0].ID
-		if jobs, err := h.store.Lease(t.Context(), store.Leasing{Now: begin, For: leaseFor, By: "dead", Limit: 1}); err != nil || len(jobs) != 1 {
-			t.Fatal(jobs, err)
-		}
-		r := h.runner("alive")
-		var numbers []int
-		sends(r, func(_ context.Context, job *store.Job) Sent { numbers = append(numbers, job.Attempts); return Sent{} })
-		h.settle(r)
-		if len(numbers) != 0 {
-			t.Fatal("sent while another has the lease")
-		}
-		h.clock.Advance(leaseFor)
-		h.settle(r)
-		if job, attempts := h.read(id); job.State != store.JobDone || len(attempts) != 2 || !attempts[0].EndedAt.IsZero() || attempts[1].Outcome != "done" || fmt.Sprint(numbers) != "[2]" {
-			t.Errorf("%+v, attempts %+v, sent %v", job, attempts, numbers)
-		}
-	})
-}
-
-func TestRunner_aRestartOnSQLiteDoesNotWaitForTheLease(t *testing.T) {
-	h := newHouse(t, "sqlite", "sqlite:"+t.TempDir()+"/kassa.db")
-	h.callbacks(1, "x:1")
-	if jobs, err := h.store.Lease(t.Context(), store.Leasing{Now: begin, For: leaseFor, By: "dead", Limit: 1}); err != nil || len(jobs) != 1 {
-		t.Fatal(jobs, err)
-	}
-	r, got := h.runner("alive"), newReceiver()
-	sends(r, func(_ context.Context, job *store.Job) Sent { got.take(job.Subject); return Sent{} })
-	h.run(r)
-	got.wait(t, 1)
-}
-
-// TestRunner_anEndThatIsNotRecordedAtOnceIsNotLost has the commit of an end fail once, before and after it happened. (On SQLite the
-// process ends then: what follows is a restart.)
-func TestRunner_anEndThatIsNotRecordedAtOnceIsNotLost(t *testing.T) {
-	h := newHouse(t, "postgres", pgtest.URL(t))
-	var mu sync.Mutex
-	next := store.NoFault
-	s := h.open(func() store.Fault {
-		mu.Lock()
-		defer mu.Unlock()
-		f := next
-		next = store.NoFault
-		return f
-	})
-	for _, fault := range []store.Fault{store.NotHappened, store.Happened} {
-		r := h.runner("n", func(c *Config) { c.Store = s })
-		sends(r, func(context.Context, *store.Job) Sent {
-			mu.Lock()
-			defer mu.Unlock()
-			next = fault
-			return Sent{}
-		})
-		id := h.callbacks(1, "x:1")[0].ID
-		h.settle(r)
-		if job, _ := h.read(id); job.State != store.JobDone || h.outcomes(id) != "done" {
-			t.Errorf("fault %d: %+v, attempts %q", fault, job, h.outcomes(id))
-		}
-	}
-}
-
-// TestRunner_aMovedClockDoesNotHaveTheSameJobDoneTwice moves the clock beyond the lease while a job is under way.
-func TestRunner_aMovedClockDoesNotHaveTheSameJobDoneTwice(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r, got := h.runner("n"), newReceiver()
-		release := make(chan struct{})
-		sends(r, func(_ context.Context, job *store.Job) Sent { got.take(job.Subject); <-release; return Sent{} })
-		id := h.callbacks(1, "x:1")[0].ID
-		h.run(r)
-		got.wait(t, 1)
-		h.clock.Advance(time.Hour)
-		if n, err := r.take(t.Context()); err != nil || n > 1 {
-			t.Fatal(n, err)
-		}
-		close(release)
-		h.settle(r)
-		if job, _ := h.read(id); job.State != store.JobDone || len(got.taken()) != 1 {
-			t.Errorf("%+v, sent %d times", job, len(got.taken()))
-		}
-	})
-}
-
-func TestRunner_drainLetsWhatIsUnderWayEndAndBeginsNothing(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		r, got := h.runner("n"), newReceiver()
-		release, free := make(chan struct{}), true
-		r.RegisterSenders(map[pay.JobKind]Sender{callback: func(job *store.Job) (func(context.Context) Sent, *Wait) {
-			if !free {
-				return nil, &Wait{}
-			}
-			free = false // called under the runner's lock
-			return func(context.Context) Sent { got.take(job.Subject); <-release; return Sent{} }, nil
-		}})
-		jobs := h.callbacks(3, "x:1")
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() { defer close(done); r.Run(ctx) }()
-		got.wait(t, 1)
-		cancel()
+		ctx, end := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); r.Run(ctx) }()
+		b.add("now", "", 0)
+		r.Wake()
+		b.until(1, 0)
+		b.add("later", "", time.Hour)
+		r.Wake()
+		b.clock.Advance(time.Hour)
+		b.until(2, 0)
+		id := b.add("slow", "", 0)
+		r.Wake()
+		<-begun
+		end()
 		select {
-		case <-done:
-			t.Fatal("the runner did not wait for the job")
+		case <-ended:
+			t.Error("it ended before the job in progress did")
 		default:
 		}
 		close(release)
-		<-done
-		states := map[store.JobState]int{}
-		for i := range jobs {
-			job, _ := h.read(jobs[i].ID)
-			states[job.State]++
-			if job.State == store.JobPending && job.Attempts != 0 {
-				t.Errorf("put back after %d attempts", job.Attempts)
-			}
+		<-ended
+		if job, _ := b.job(id); job.State != store.JobDone {
+			t.Errorf("the job in progress is %s", job.State)
 		}
-		if states[store.JobDone] != 1 || states[store.JobPending] != 2 {
-			t.Errorf("after draining: %v", states)
+		if got := b.took(); got != "now later slow" {
+			t.Errorf("ran %q", got)
 		}
 	})
 }
 
-// TestRunner_twoNodesShareTheWork runs two nodes on one PostgreSQL. A job ends only when both have begun one, so that neither
-// can do all.
-func TestRunner_twoNodesShareTheWork(t *testing.T) {
-	h := newHouse(t, "postgres", pgtest.URL(t))
-	var jobs []pay.Job
-	for lane := range 60 {
-		for range 5 {
-			jobs = append(jobs, h.job(callback, fmt.Sprintf("l%d-", lane), "x:1"))
+func TestClean_forgetsAnswersAndDoneJobsAfter30Days(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bench) {
+		key := store.AnswerKey{Merchant: merchant, Route: "POST /x", Key: "k"}
+		batch := b.store.NewBatch()
+		batch.SaveAnswer(key, store.Answer{Status: 201, CreatedAt: begin})
+		if err := b.store.Commit(t.Context(), batch); err != nil {
+			t.Fatal(err)
 		}
-	}
-	var mu sync.Mutex
-	both, by, lanes := make(chan struct{}), map[string]int{}, map[string][]int64{}
-	var runners []*Runner
-	for _, node := range []string{"n1", "n2"} {
-		s := h.open(nil)
-		r := h.runner(node, func(c *Config) { c.Store, c.Slots = s, 8 })
-		sends(r, func(_ context.Context, job *store.Job) Sent {
-			mu.Lock()
-			by[node]++
-			if by[node] == 1 && len(by) == 2 {
-				close(both)
+		done := b.add("done", "", 0)
+		parked := b.add("parked", "", 0)
+		r := b.runner("n", func(j pay.Job) error {
+			if j.Subject == "parked" {
+				return outbox.Permanent(errOnPurpose)
 			}
-			lanes[job.Lane] = append(lanes[job.Lane], job.Sequence)
-			mu.Unlock()
-			<-both
-			return Sent{}
+			return nil
 		})
-		runners = append(runners, r)
-		h.run(r)
-	}
-	h.enqueue(jobs...)
-	for _, r := range runners {
-		r.Wake()
-	}
-	for _, r := range runners {
-		h.settle(r)
-	}
-	h.settle(runners[0])
-	mu.Lock()
-	defer mu.Unlock()
-	if by["n1"]+by["n2"] != len(jobs) {
-		t.Errorf("sent by node: %v, want %d in all", by, len(jobs))
-	}
-	for lane, sequence := range lanes {
-		if fmt.Sprint(sequence) != "[1 2 3 4 5]" {
-			t.Errorf("lane %s: %v", lane, sequence)
+		kept := func() (answer, job bool) {
+			t.Helper()
+			b.settle(r)
+			var a *store.Answer
+			if err := b.store.Read(t.Context(), store.AnswerBy(key, &a)); err != nil {
+				t.Fatal(err)
+			}
+			if p, _ := b.job(parked); p == nil {
+				t.Error("a parked job was forgotten")
+			}
+			j, _ := b.job(done)
+			return a != nil, j != nil
 		}
-	}
+		for _, c := range []struct {
+			at          time.Duration
+			answer, job bool
+		}{
+			{0, true, true},
+			{30 * 24 * time.Hour, true, true},
+			{30*24*time.Hour + time.Hour, false, false},
+		} {
+			b.clock.Advance(begin.Add(c.at).Sub(b.clock.Now()))
+			if answer, job := kept(); answer != c.answer || job != c.job {
+				t.Errorf("after %v: answer kept %v, job kept %v", c.at, answer, job)
+			}
+		}
+	})
 }

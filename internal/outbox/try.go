@@ -125,5 +125,5 @@ func (r *Runner) handle(ctx context.Context, job pay.Job) Sent {
 }
 
 func errNoHandler(kind pay.JobKind) error {
-	return fmt.Errorf("nothing is known of jobs of kind %q: is an older node running?", kind)
+	return fmt.Errorf("no handler for kind %q: is an older node running?", kind)
 }

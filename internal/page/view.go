@@ -172,3 +172,11 @@ func (r *renderer) render(w io.Writer, v *View) error {
 	}
 	return nil
 }
+
+// mail writes the HTML part of a mail.
+func (r *renderer) mail(w io.Writer, v *mailView) error {
+	if err := r.templates.ExecuteTemplate(w, "mail", v); err != nil {
+		return fmt.Errorf("write mail: %w", err)
+	}
+	return nil
+}

@@ -24,6 +24,8 @@ const (
 	Conflict
 	// Unavailable: try again later (503).
 	Unavailable
+	// TooMany: no more of it for now (429).
+	TooMany
 	// Stale: a step of the page that the session has left behind; the consumer is shown the present state.
 	Stale
 )

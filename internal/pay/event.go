@@ -22,6 +22,12 @@ const (
 	SessionCancelled  EventType = "session.cancelled"
 	SessionDisabled   EventType = "session.disabled"
 
+	SessionDistributed EventType = "session.distributed" // its link is on the way
+	MessageDelivered   EventType = "message.delivered"   // a server has taken it; that it was read nobody knows
+	MessageFailed      EventType = "message.failed"      // for good
+	SessionIDCheck     EventType = "session.manual_id_check"
+	SessionIdentified  EventType = "session.identified" // the clerk has seen the ID
+
 	AuthorizationBegun     EventType = "authorization.begun" // the consumer pressed the pay button: it is being decided
 	AuthorizationApproved  EventType = "authorization.approved"
 	AuthorizationDeclined  EventType = "authorization.declined"
@@ -82,6 +88,7 @@ type EventData struct {
 	KlarnaReference   string `json:",omitempty"`
 	Category          string `json:",omitempty"`
 	Reason            string `json:",omitempty"` // why declined, failed or voided
+	Method            string `json:",omitempty"` // of a distribution
 	FraudStatus       string `json:",omitempty"`
 	CaptureID         string `json:",omitempty"`
 	RefundID          string `json:",omitempty"`

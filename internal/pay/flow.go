@@ -31,6 +31,7 @@ const (
 // Progress is how far the consumer has come on one page.
 type Progress struct {
 	Category    Category
+	Distributed Address  // where the link was sent: below what the merchant told
 	Contact     Address  // what was given on the page, over what the merchant told
 	Customer    Customer // date of birth and national id given on the page
 	HasContact  bool     // the contact step was submitted
@@ -86,10 +87,10 @@ func (p *Payment) configured(h *HostedSession) []Category {
 	return p.Session.Categories
 }
 
-// Contact is what is known of the consumer on this page: billing, with shipping where billing is silent, and what the
-// consumer gave over both.
+// Contact is what is known of the consumer on this page: billing, with shipping where billing is silent, where the link was sent
+// below both, and what the consumer gave over them.
 func (p *Payment) Contact(h *HostedSession) Address {
-	known := p.Session.Shipping.over(p.Session.Billing).over(h.Progress.Contact)
+	known := h.Progress.Distributed.over(p.Session.Shipping).over(p.Session.Billing).over(h.Progress.Contact)
 	if known.Country == "" {
 		known.Country = p.Session.Country
 	}

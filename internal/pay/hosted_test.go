@@ -73,6 +73,25 @@ func TestHosted_everyStateAndVerb(t *testing.T) {
 			return err
 		}
 	}
+	// deciding has an attempt of this page being decided while the verb comes.
+	deciding := func(do func(*Payment, *HostedSession) error) func(*Payment, *HostedSession) error {
+		return func(p *Payment, h *HostedSession) error {
+			p.Authorizations = append(p.Authorizations, &Authorization{Change: Inserted, ID: "a1", Hosted: h.ID, CreatedAt: t0, Category: PayLater})
+			return do(p, h)
+		}
+	}
+	inMode := func(mode PlaceOrderMode, d Decision) func(*Payment, *HostedSession) error {
+		return func(p *Payment, h *HostedSession) error {
+			h.Options.PlaceOrderMode = mode
+			return attempt(d)(p, h)
+		}
+	}
+	confirm := func(right bool) func(*Payment, *HostedSession) error {
+		return func(p *Payment, h *HostedSession) error {
+			h.Progress.Category, h.Progress.Code = PayLater, Code{SentAt: t0}
+			return p.Confirm(h, right, testIDs(9), later)
+		}
+	}
 	verbs := []struct {
 		name  string
 		leave LeaveControl
@@ -81,6 +100,12 @@ func TestHosted_everyStateAndVerb(t *testing.T) {
 		{"choose", BackControl, func(p *Payment, h *HostedSession) error { return p.Choose(h, PayNow, testIDs(9), later) }},
 		{"identify", BackControl, func(p *Payment, h *HostedSession) error {
 			return p.Identify(h, Address{Email: "new@email.se"}, Customer{}, testIDs(9), later)
+		}},
+		{"confirm", BackControl, confirm(true)},
+		{"confirm wrongly", BackControl, confirm(false)},
+		{"choose plan", BackControl, func(p *Payment, h *HostedSession) error {
+			h.Progress.Category, h.Progress.Code.Verified = PayOverTime, true
+			return p.ChoosePlan(h, "6", "", testIDs(9), later)
 		}},
 		{"edit", BackControl, func(p *Payment, h *HostedSession) error { return p.Edit(h, StepMethod, testIDs(9), later) }},
 		{"begin", BackControl, func(p *Payment, h *HostedSession) error {
@@ -91,6 +116,9 @@ func TestHosted_everyStateAndVerb(t *testing.T) {
 		{"pend", BackControl, attempt(Decision{Outcome: OutcomePending})},
 		{"decline", BackControl, attempt(Decision{Outcome: OutcomeDeclined})},
 		{"fault", BackControl, attempt(Decision{Outcome: OutcomeError})},
+		{"approve and place", BackControl, inMode(ModePlaceOrder, Decision{Outcome: OutcomeApproved})},
+		{"approve and capture", BackControl, inMode(ModeCaptureOrder, Decision{Outcome: OutcomeApproved})},
+		{"pend and capture", BackControl, inMode(ModeCaptureOrder, Decision{Outcome: OutcomePending})},
 		{"back", BackControl, func(p *Payment, h *HostedSession) error { return p.GoBack(h, testIDs(9), later) }},
 		{"cancel as back", CancelAsBack, func(p *Payment, h *HostedSession) error { return p.GoBack(h, testIDs(9), later) }},
 		{"cancel", CancelControl, func(p *Payment, h *HostedSession) error { return p.Cancel(h, testIDs(9), later) }},
@@ -104,6 +132,18 @@ func TestHosted_everyStateAndVerb(t *testing.T) {
 			p.completeSiblings(&Order{ID: "o1", Hosted: "another", Reference: "ABCDEFGH"}, testIDs(9), later)
 			return nil
 		}},
+		{"choose, deciding", BackControl, deciding(func(p *Payment, h *HostedSession) error { return p.Choose(h, PayNow, testIDs(9), later) })},
+		{"begin, deciding", BackControl, deciding(func(p *Payment, h *HostedSession) error {
+			_, err := p.Begin(h, h.Progress.Attempts, testIDs(9), later)
+			return err
+		})},
+		{"back, deciding", BackControl, deciding(func(p *Payment, h *HostedSession) error { return p.GoBack(h, testIDs(9), later) })},
+		{"cancel, deciding", CancelControl, deciding(func(p *Payment, h *HostedSession) error { return p.Cancel(h, testIDs(9), later) })},
+		{"retry, deciding", BackControl, deciding(func(p *Payment, h *HostedSession) error { return p.Retry(h, testIDs(9), later) })},
+		{"disable, deciding", BackControl, deciding(func(p *Payment, h *HostedSession) error {
+			_, err := p.Disable(h, testIDs(9), later)
+			return err
+		})},
 		{"choose after expiry", BackControl, func(p *Payment, h *HostedSession) error {
 			return p.Choose(h, PayNow, testIDs(9), h.ExpiresAt)
 		}},

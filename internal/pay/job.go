@@ -15,6 +15,9 @@ const (
 	JobRejection JobKind = "order.rejection"
 	// JobExpiry ends what is left of an order's authorization.
 	JobExpiry JobKind = "order.expiry"
+	// JobLinkEmail and JobLinkSMS send the link of a hosted session to the consumer.
+	JobLinkEmail JobKind = "message.email"
+	JobLinkSMS   JobKind = "message.sms"
 	// JobSendCode sends a one-time code to the consumer.
 	JobSendCode JobKind = "code.send"
 

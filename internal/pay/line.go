@@ -21,8 +21,12 @@ const (
 	ReturnFee   LineType = "return_fee" // order management only
 )
 
-// MaxLines is the most lines an order may have.
-const MaxLines = 1000
+const (
+	// MaxLines is the most lines an order may have.
+	MaxLines = 1000
+	// maxTaxRate bounds the tax rate of a line: 100 %.
+	maxTaxRate = 10000
+)
 
 // OrderLine is one line of a cart. Amounts are minor units; TaxRate has two implied decimals (2500 is 25 %).
 type OrderLine struct {
@@ -92,9 +96,13 @@ func checkLine(faults []Fault, path string, l *OrderLine) []Fault {
 		return faults
 	}
 	gross, ok := mulAmount(l.UnitPrice, l.Quantity)
-	want, ok2 := addAmounts(gross, -l.TotalDiscountAmount)
+	want, ok2 := subAmounts(gross, l.TotalDiscountAmount)
 	if !ok || !ok2 || want != l.TotalAmount {
 		bad("total_amount", fmt.Sprintf("quantity × unit_price − total_discount_amount = %d", want), int64(l.TotalAmount))
+		return faults
+	}
+	if l.TaxRate < 0 || l.TaxRate > maxTaxRate {
+		bad("tax_rate", "0 to "+strconv.Itoa(maxTaxRate), l.TaxRate)
 		return faults
 	}
 	if tax := taxOf(l.TotalAmount, l.TaxRate); l.TotalTaxAmount < tax-1 || l.TotalTaxAmount > tax+1 {

@@ -2,8 +2,11 @@ package pay
 
 import (
 	"math"
+	"math/big"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestTaxOf(t *testing.T) {
@@ -68,26 +71,109 @@ func TestPurchase_check(t *testing.T) {
 	}
 }
 
+// addsUp tells whether a purchase's numbers are in range and add up, computed without a limit on their size.
+func addsUp(p *Purchase) bool {
+	n := big.NewInt
+	sum, taxes := n(0), n(0)
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if l.UnitPrice < -MaxAmount || l.UnitPrice > MaxAmount || l.TotalAmount < -MaxAmount || l.TotalAmount > MaxAmount || l.TaxRate < 0 || l.TaxRate > 10000 {
+			return false
+		}
+		total := new(big.Int).Mul(n(int64(l.UnitPrice)), n(l.Quantity))
+		if total.Sub(total, n(int64(l.TotalDiscountAmount))); total.Cmp(n(int64(l.TotalAmount))) != 0 {
+			return false
+		}
+		// The tax within, rounded half away from zero: ⌊(2·|total|·rate + den) / (2·den)⌋ with the total's sign.
+		den := n(10000 + l.TaxRate)
+		tax := new(big.Int).Mul(new(big.Int).Abs(total), n(2*l.TaxRate))
+		tax.Div(tax.Add(tax, den), den.Mul(den, n(2)))
+		if total.Sign() < 0 {
+			tax.Neg(tax)
+		}
+		if off := new(big.Int).Sub(tax, n(int64(l.TotalTaxAmount))); off.CmpAbs(n(1)) > 0 {
+			return false
+		}
+		sum.Add(sum, total)
+		taxes.Add(taxes, n(int64(l.TotalTaxAmount)))
+		if l.Type == SalesTax {
+			taxes.Add(taxes, total)
+		}
+	}
+	off := taxes.Sub(taxes, n(int64(p.TaxAmount)))
+	return sum.Cmp(n(int64(p.Amount))) == 0 && (!p.HasTax || off.CmpAbs(n(int64(len(p.Lines)))) <= 0)
+}
+
+// FuzzPurchase_check compares what is accepted with a computation that cannot wrap.
 func FuzzPurchase_check(f *testing.F) {
-	f.Add(int64(495), int64(1), int64(495), int64(0), int64(700), int64(32), int64(495))
-	f.Add(int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MinInt64), int64(-1), int64(10000), int64(1), int64(0))
-	f.Fuzz(func(t *testing.T, unit, quantity, total, discount, rate, tax, amount int64) {
-		if rate < 0 || rate > 10000 || quantity < 0 || discount < 0 {
-			return // refused by the door
+	f.Add(int64(495), int64(1), int64(495), int64(0), int64(700), int64(32), int64(495), int64(990), int64(527))
+	f.Add(int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MinInt64), int64(-1), int64(10000), int64(1), int64(0), int64(0), int64(0))
+	f.Add(int64(2), int64(math.MaxInt64/2), int64(-1), int64(math.MinInt64), int64(0), int64(0), int64(-1), int64(-2), int64(0))
+	f.Add(int64(-100), int64(3), int64(-300), int64(0), int64(2500), int64(-60), int64(100), int64(-200), int64(40))
+	f.Add(int64(0), int64(0), int64(0), int64(0), int64(-10000), int64(0), int64(0), int64(0), int64(0))
+	f.Fuzz(func(t *testing.T, unit, quantity, total, discount, rate, tax, second, amount, orderTax int64) {
+		p := Purchase{Amount: Amount(amount), TaxAmount: Amount(orderTax), HasTax: true, Lines: []OrderLine{
+			{Quantity: quantity, UnitPrice: Amount(unit), TotalAmount: Amount(total), TotalDiscountAmount: Amount(discount), TaxRate: rate, TotalTaxAmount: Amount(tax)},
+			{Type: SalesTax, Quantity: 1, UnitPrice: Amount(second), TotalAmount: Amount(second)},
+		}}
+		if faults, right := p.check(nil), addsUp(&p); (len(faults) == 0) != right {
+			t.Fatalf("adds up: %v, faults %v: %+v", right, faults, p)
 		}
-		p := Purchase{Amount: Amount(amount), Lines: []OrderLine{{
-			Quantity: quantity, UnitPrice: Amount(unit), TotalAmount: Amount(total), TotalDiscountAmount: Amount(discount), TaxRate: rate, TotalTaxAmount: Amount(tax),
-		}}}
-		if len(p.check(nil)) > 0 {
-			return
+	})
+}
+
+// TestPurchase_acceptsWhatAddsUpAndNothingElse draws carts that are right or nearly so.
+func TestPurchase_acceptsWhatAddsUpAndNothingElse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nearly := func(what string) Amount {
+			return Amount(rapid.SampledFrom([]int64{0, 0, 0, 0, 0, 0, 1, -1, 2, -2}).Draw(t, what))
 		}
-		l := p.Lines[0]
-		if l.TotalAmount > MaxAmount || l.TotalAmount < -MaxAmount || l.UnitPrice > MaxAmount || l.UnitPrice < -MaxAmount || p.Amount != l.TotalAmount {
-			t.Fatalf("accepted out of range: %+v", l)
+		p := Purchase{HasTax: rapid.Bool().Draw(t, "order tax is sent")}
+		for range rapid.IntRange(1, 5).Draw(t, "lines") {
+			l := OrderLine{
+				Type:     rapid.SampledFrom([]LineType{Physical, Discount, SalesTax}).Draw(t, "type"),
+				Quantity: rapid.Int64Range(0, 50).Draw(t, "quantity"), UnitPrice: Amount(rapid.Int64Range(-5_000_000, 5_000_000).Draw(t, "unit price")),
+				TotalDiscountAmount: Amount(rapid.Int64Range(0, 1000).Draw(t, "discount")), TaxRate: rapid.Int64Range(0, 10000).Draw(t, "rate"),
+			}
+			l.TotalAmount = l.UnitPrice*Amount(l.Quantity) - l.TotalDiscountAmount + nearly("total is off")/2
+			l.TotalTaxAmount = Amount(math.Round(float64(l.TotalAmount)*float64(l.TaxRate)/float64(10000+l.TaxRate))) + nearly("tax is off")
+			p.Amount += l.TotalAmount
+			p.TaxAmount += l.TotalTaxAmount
+			if l.Type == SalesTax {
+				p.TaxAmount += l.TotalAmount
+			}
+			p.Lines = append(p.Lines, l)
 		}
-		// In 128 bits the equation holds as well: nothing wrapped on the way.
-		if quantity != 0 && (int64(l.TotalAmount)+discount)/quantity != unit {
-			t.Fatalf("accepted a total that is not quantity × unit price − discount: %+v", l)
+		p.Amount += nearly("amount is off") / 2
+		p.TaxAmount += nearly("order tax is off") * 3
+		if faults, right := p.check(nil), addsUp(&p); (len(faults) == 0) != right {
+			t.Fatalf("adds up: %v, faults %v", right, faults)
+		}
+	})
+}
+
+func FuzzAmounts_neverWrap(f *testing.F) {
+	for _, v := range []int64{0, 1, -1, math.MaxInt64, math.MinInt64, math.MinInt64 + 1, 1 << 32, -1 << 31} {
+		f.Add(v, v)
+		f.Add(v, -v)
+		f.Add(v, int64(-1))
+		f.Add(int64(-1), v)
+	}
+	f.Fuzz(func(t *testing.T, a, b int64) {
+		x, y := big.NewInt(a), big.NewInt(b)
+		for _, c := range []struct {
+			name  string
+			op    func(Amount, Amount) (Amount, bool)
+			exact *big.Int
+		}{
+			{"+", addAmounts, new(big.Int).Add(x, y)},
+			{"-", subAmounts, new(big.Int).Sub(x, y)},
+			{"*", func(a, b Amount) (Amount, bool) { return mulAmount(a, int64(b)) }, new(big.Int).Mul(x, y)},
+		} {
+			got, ok := c.op(Amount(a), Amount(b))
+			if ok != c.exact.IsInt64() || ok && int64(got) != c.exact.Int64() {
+				t.Fatalf("%d %s %d = %d, %v; exactly %s", a, c.name, b, got, ok, c.exact)
+			}
 		}
 	})
 }

@@ -16,6 +16,14 @@ func addAmounts(a, b Amount) (sum Amount, ok bool) {
 	return a + b, true
 }
 
+// subAmounts subtracts without wrapping.
+func subAmounts(a, b Amount) (difference Amount, ok bool) {
+	if b < 0 && a > math.MaxInt64+b || b > 0 && a < math.MinInt64+b {
+		return 0, false
+	}
+	return a - b, true
+}
+
 // mulAmount multiplies without wrapping.
 func mulAmount(a Amount, n int64) (product Amount, ok bool) {
 	if a == 0 || n == 0 {

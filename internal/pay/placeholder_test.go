@@ -2,6 +2,7 @@ package pay
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,26 +69,45 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
+// FuzzFill: whatever stands in a URL that is accepted and whatever the values are, filling changes neither where it leads nor what
+// is no placeholder, and brings no control characters in.
 func FuzzFill(f *testing.F) {
-	for _, s := range []string{"https://m.example/ok?sid={{session_id}}", "https://m.example/%7B%7B order_id %7D%7D", "{{{{", "x://{{session_id}}/"} {
+	for _, s := range []string{
+		"https://m.example/ok?sid={{session_id}}", "https://m.example/%7B%7B order_id %7D%7D", "{{{{", "x://{{session_id}}/",
+		"https://m.example/{session.id}/%7border.id%7D?x={{unknown}}", "https://m.example/{{authorization_token}}{{oder_id}}",
+	} {
 		f.Add(s, "value")
+		f.Add(s, "@evil.example/\r\n{{order_id}}%0a")
 	}
 	f.Fuzz(func(t *testing.T, raw, value string) {
+		if CheckURL(raw, URLPolicy{Sandbox: true}) != nil {
+			return
+		}
 		v := Placeholders{SessionID: value, AuthorizationToken: value, OrderID: value}
-		got := v.Fill(raw)
-		if CheckURL(raw, URLPolicy{}) != nil {
-			return
-		}
-		before, err := url.Parse(raw)
-		if err != nil {
-			return
-		}
-		after, err := url.Parse(got)
-		if err != nil || after.Scheme != before.Scheme || after.Host != before.Host || after.User.String() != before.User.String() {
-			t.Fatalf("%q filled with %q became %q", raw, value, got)
-		}
-		if strings.ContainsAny(got, "\r\n") {
-			t.Fatalf("%q has a line break", got)
+		before, parses := url.Parse(raw)
+		for _, filled := range []struct {
+			got   string
+			names []string
+		}{
+			{v.Fill(raw), []string{"session_id", "authorization_token", "order_id", "oder_id"}},
+			{FillKP(raw, value, value), []string{"session.id", "order.id"}},
+		} {
+			got := filled.got
+			for _, c := range []byte(got) {
+				if c < ' ' || c == 0x7f {
+					t.Fatalf("%q filled with %q became %q", raw, value, got)
+				}
+			}
+			if !slices.ContainsFunc(filled.names, func(name string) bool { return strings.Contains(raw, name) }) && got != raw {
+				t.Fatalf("%q names no placeholder and became %q", raw, got)
+			}
+			if parses != nil {
+				continue
+			}
+			after, err := url.Parse(got)
+			if err != nil || after.Scheme != before.Scheme || after.Host != before.Host || after.User.String() != before.User.String() {
+				t.Fatalf("%q filled with %q became %q", raw, value, got)
+			}
 		}
 	})
 }

@@ -20,6 +20,8 @@ type Config struct {
 	Clock Clock
 	// Settle runs what became due until nothing is due any more.
 	Settle func(ctx context.Context) error
+	// Messages are what would have been sent.
+	Messages *Messages
 }
 
 // New gives the handler of /sandbox/….
@@ -27,6 +29,7 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sandbox/clock", func(w http.ResponseWriter, _ *http.Request) { c.tell(w) })
 	mux.HandleFunc("POST /sandbox/clock", c.advance)
+	mux.HandleFunc("GET /sandbox/messages", c.Messages.serve)
 	return mux
 }
 

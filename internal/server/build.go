@@ -61,13 +61,11 @@ func (s *Server) build(ctx context.Context) error {
 // buildOn makes everything above the store.
 func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	c := s.options.Config
-	var mailer *deliver.Mailer
-	if c.SMTPURL != "" {
-		var err error
-		if mailer, err = deliver.NewMailer(c.SMTPURL, c.MailFrom); err != nil {
-			return &config.Refusal{Flag: "--smtp-url", Why: err.Error()}
-		}
+	mail, sms, err := openSenders(&c)
+	if err != nil {
+		return err
 	}
+	s.sms = sms
 	trusted, err := trustedNetworks(c.TrustedProxies)
 	if err != nil {
 		return err
@@ -82,6 +80,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
 		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
+		SMS: sms != nil, Mail: mail != nil, Quotas: engine.Quotas{Email: c.MessageQuota["email"], SMS: c.MessageQuota["sms"]},
 	})
 	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
 	pages, err := page.New(page.Config{
@@ -97,7 +96,12 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	runner.Register(s.jobKinds(mailer, pages))
+	m := &messenger{engine: s.engine, pages: pages, mail: mail, sms: sms, now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
+	if c.Sandbox {
+		s.messages = new(sandbox.Messages)
+		m.kept = s.messages
+	}
+	runner.Register(s.jobKinds(m))
 	if s.callbacks, err = s.newCallbacks(); err != nil {
 		return err
 	}
@@ -179,7 +183,7 @@ func (s *Server) control() http.Handler {
 	if !s.options.Config.Sandbox || !ok {
 		return nil
 	}
-	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle})
+	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle, Messages: s.messages})
 }
 
 // openStore opens the database and brings its schema up to date, or refuses an older one.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"regexp"
@@ -35,7 +36,9 @@ func openMailbox(t *testing.T) *mailbox {
 		if err := srv.Close(); err != nil {
 			t.Errorf("close the mail server: %v", err)
 		}
-		<-ended
+		if err := <-ended; err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+			t.Errorf("the mail server: %v", err)
+		}
 	})
 	return m
 }

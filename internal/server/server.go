@@ -15,8 +15,10 @@ import (
 	"kassa/internal/clock"
 	"kassa/internal/config"
 	"kassa/internal/decide"
+	"kassa/internal/deliver"
 	"kassa/internal/engine"
 	"kassa/internal/outbox"
+	"kassa/internal/sandbox"
 	"kassa/internal/store"
 )
 
@@ -45,6 +47,8 @@ type Server struct {
 	clock     clock.Clock
 	outbox    *outbox.Runner
 	callbacks *callbacks
+	sms       deliver.Sender    // nil: none
+	messages  *sandbox.Messages // of the sandbox
 	public    *http.Server
 	admin     *http.Server
 	adminURL  string
@@ -147,6 +151,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.endRest()
 	s.callbacks.sender.Close()
+	if s.sms != nil {
+		s.sms.Close()
+	}
 	err = errors.Join(err, s.admin.Shutdown(ctx), s.store.Close())
 	s.options.Log.Info("stopped")
 	return err

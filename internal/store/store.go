@@ -105,7 +105,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.node = newNode()
 		s.engine, err = openPostgres(ctx, o)
 	default:
-		err = errors.New("the URL must begin with sqlite: or postgres:")
+		err = errors.New("the URL is neither sqlite:FILE nor postgres://…")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)

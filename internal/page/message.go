@@ -1,0 +1,104 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"rsc.io/qr"
+
+	"kassa/internal/engine"
+	"kassa/internal/pay"
+)
+
+// Mail is a message in the consumer's language, as it is sent.
+type Mail struct {
+	Subject    string
+	Text, HTML string
+	QR         []byte // PNG, which the HTML shows as cid:QRName
+}
+
+// QRName names the picture of the link inside a mail.
+const QRName = "link.png"
+
+// mailView is what the HTML part shows, in words.
+type mailView struct {
+	Lang, Dir, End                                        string
+	Subject, Preheader, Merchant, Heading, Lead           string
+	Lines                                                 []slipLine
+	ToPay, Amount, Button, Valid, Link, Scan, QR, Secured string
+	Warning, Order                                        string
+}
+
+// LinkMail writes the mail that brings a session's link.
+func (p *Page) LinkMail(pg *engine.Page) (*Mail, error) {
+	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
+	slip := p.slip(s, pg)
+	amount, merchant, until := slip.Amount, pg.Merchant.Name, s.DateTime(pg.Hosted.ExpiresAt)
+	v := mailView{
+		Lang: s.Tag, Dir: s.direction(), End: "right", Subject: s.T("mail.link.subject", "Amount", amount, "Merchant", merchant),
+		Preheader: s.T("mail.link.preheader", "Amount", amount, "Merchant", merchant, "Date", until), Merchant: merchant,
+		Heading: s.T("mail.link.heading", "Merchant", merchant), Lead: s.T("mail.link.lead"), ToPay: s.T("to.pay"), Amount: amount,
+		Button: s.T("mail.link.button"), Valid: s.T("mail.link.valid", "Date", until), Link: p.linkURL(pg.Hosted.Link),
+		Scan: s.T("mail.link.scan"), QR: QRName, Secured: s.T("secured.by"), Warning: s.T("mail.link.warning"),
+	}
+	if v.Dir == "rtl" {
+		v.End = "left"
+	}
+	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
+		v.Order = s.T("order.number", "Order", ref)
+	}
+	v.Lines = append(v.Lines, slip.Lines...)
+	if len(slip.Sums) > 1 {
+		v.Lines = append(v.Lines, slip.Sums[1:]...) // the first is the subtotal
+	}
+	var html bytes.Buffer
+	if err := p.renderer.mail(&html, &v); err != nil {
+		return nil, err
+	}
+	code, err := qr.Encode(v.Link, qr.M)
+	if err != nil {
+		return nil, fmt.Errorf("encode QR: %w", err)
+	}
+	picture, err := qrPNG(code)
+	if err != nil {
+		return nil, err
+	}
+	return &Mail{Subject: v.Subject, Text: v.text(), HTML: html.String(), QR: picture}, nil
+}
+
+// text is the part without markup, with the same words.
+func (v *mailView) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n%s\n\n", v.Heading, v.Lead)
+	for _, l := range v.Lines {
+		fmt.Fprintf(&b, "%s  %s\n", l.Name, l.Amount)
+	}
+	fmt.Fprintf(&b, "%s  %s\n\n%s:\n%s\n\n%s\n\n%s\n\n", v.ToPay, v.Amount, v.Button, v.Link, v.Preheader, v.Warning)
+	if v.Order != "" {
+		b.WriteString(v.Order + " · ")
+	}
+	b.WriteString(v.Merchant + " · " + v.Secured + " Kassa\n")
+	return b.String()
+}
+
+// LinkSMS writes the text message that brings a session's link.
+func (p *Page) LinkSMS(pg *engine.Page) string {
+	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
+	amount := s.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency)
+	return s.T("sms.link", "Merchant", pg.Merchant.Name, "Amount", amount, "Date", s.shortDateTime(pg.Hosted.ExpiresAt), "Link", p.linkURL(pg.Hosted.Link))
+}
+
+// LinkOf is the address of a session's page.
+func (p *Page) LinkOf(h *pay.HostedSession) string { return p.linkURL(h.Link) }
+
+// CodeSMS writes the text message that brings a one-time code.
+func (p *Page) CodeSMS(locale, merchant, code string) string {
+	return p.catalogues.speak("", locale, "").T("sms.code", "Code", code, "Merchant", merchant)
+}
+
+// shortDateTime writes a moment in UTC to the minute without its year.
+func (s *speech) shortDateTime(t time.Time) string {
+	return s.T("date.time", "Date", s.Date(t), "Time", t.UTC().Format("15:04")+" UTC")
+}

@@ -1,0 +1,135 @@
+package pay
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestNewPayment_asksForWhatItNeedsAtOnce(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*PaymentInput)
+		want   string // bad paths, or empty
+	}{
+		{"right", func(*PaymentInput) {}, ""},
+		{"nothing", func(in *PaymentInput) { *in = PaymentInput{} }, "purchase_country, purchase_currency, order_amount, order_lines"},
+		{"no market", func(in *PaymentInput) { in.Country = ptr("KP") }, "purchase_country"},
+		{"another market's currency", func(in *PaymentInput) { in.Currency = ptr("EUR") }, "purchase_currency"},
+		{"negative", func(in *PaymentInput) {
+			in.Amount, in.TaxAmount = ptr(Amount(-100)), nil
+			in.Lines = []OrderLine{{Name: "x", Quantity: 1, UnitPrice: -100, TotalAmount: -100}}
+		}, "order_amount"},
+		{"free of charge", func(in *PaymentInput) {
+			in.Amount, in.TaxAmount = ptr(Amount(0)), nil
+			in.Lines = []OrderLine{{Name: "x", Quantity: 1}}
+		}, ""},
+		{"lines and tax", func(in *PaymentInput) { in.Amount, in.TaxAmount = ptr(Amount(9999)), ptr(Amount(1)) }, "order_amount, order_tax_amount"},
+		{"URLs", func(in *PaymentInput) {
+			in.URLs = &PaymentURLs{Confirmation: "http://m.example/", Push: "https://a@b/", Notification: "ftp://x/", Authorization: "https://m.example/ok"}
+		}, "merchant_urls.confirmation, merchant_urls.notification, merchant_urls.push"},
+		{"found by the door", func(in *PaymentInput) {
+			in.Amount = nil
+			in.Faults = []Fault{{Path: "order_amount", Want: "an integer"}}
+		}, "order_amount"},
+	} {
+		in := paymentInput()
+		tc.change(&in)
+		p, err := NewPayment(shop(), in, "p1", t0, URLPolicy{})
+		switch refusal := AsError(err); {
+		case tc.want == "" && err != nil:
+			t.Errorf("%s: %v", tc.name, err)
+		case tc.want != "" && (refusal == nil || refusal.Message != "Bad value: "+tc.want):
+			t.Errorf("%s: %v, want %s", tc.name, err, tc.want)
+		case tc.want == "" && (p.Session.ExpiresAt != t0.Add(48*time.Hour) || p.Session.Status() != Incomplete || p.Session.Intent != Buy || p.Session.Channel != Ecommerce):
+			t.Errorf("%s: %+v", tc.name, p.Session)
+		}
+	}
+}
+
+func TestUpdate_replacesWhatIsSentAndChecksTheWhole(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		in   PaymentInput
+		want string // bad paths, or empty
+		is   func(*PaymentSession) bool
+	}{
+		{"nothing", PaymentInput{}, "", func(s *PaymentSession) bool { return s.Amount == 10000 && s.TaxAmount == 2000 && s.HasTax }},
+		{"a new cart forgets the old tax", PaymentInput{Amount: ptr(Amount(8000)), Lines: cart()[:1]}, "", func(s *PaymentSession) bool {
+			return s.Amount == 8000 && !s.HasTax && s.TaxAmount == 0
+		}},
+		{"a new cart with its tax", PaymentInput{Amount: ptr(Amount(8000)), TaxAmount: ptr(Amount(1600)), Lines: cart()[:1]}, "", func(s *PaymentSession) bool {
+			return s.HasTax && s.TaxAmount == 1600
+		}},
+		{"lines without the amount", PaymentInput{Lines: cart()[:1]}, "order_amount, order_tax_amount", nil},
+		{"amount without the lines", PaymentInput{Amount: ptr(Amount(1))}, "order_amount", nil},
+		{"another market with its currency", PaymentInput{Country: ptr("DE"), Currency: ptr("EUR")}, "", func(s *PaymentSession) bool {
+			return slices.Contains(s.Categories, DirectDebit)
+		}},
+		{"another market alone", PaymentInput{Country: ptr("DE")}, "purchase_currency", nil},
+		{"the address as a whole", PaymentInput{Billing: &Address{City: "Lund"}}, "", func(s *PaymentSession) bool {
+			return s.Billing == Address{City: "Lund"}
+		}},
+		{"references", PaymentInput{MerchantReference1: ptr("1"), MerchantReference2: ptr(""), MerchantData: ptr("d"), AutoCapture: ptr(true)}, "", func(s *PaymentSession) bool {
+			return s.MerchantReference1 == "1" && s.MerchantData == "d" && s.AutoCapture
+		}},
+	} {
+		p, err := NewPayment(shop(), paymentInput(), "p1", t0, URLPolicy{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := p.Session
+		err = p.Update(shop(), tc.in, t0.Add(time.Hour), URLPolicy{})
+		switch refusal := AsError(err); {
+		case tc.want == "" && (err != nil || !tc.is(&p.Session)):
+			t.Errorf("%s: %v, %+v", tc.name, err, p.Session)
+		case tc.want != "" && (refusal == nil || refusal.Message != "Bad value: "+tc.want):
+			t.Errorf("%s: %v, want %s", tc.name, err, tc.want)
+		case tc.want != "" && (p.Session.Amount != before.Amount || len(p.Session.Lines) != len(before.Lines) || p.Session.Country != before.Country):
+			t.Errorf("%s: refused, and changed: %+v", tc.name, p.Session)
+		}
+		if !p.Session.ExpiresAt.Equal(before.ExpiresAt) {
+			t.Errorf("%s: the session's life became %v", tc.name, p.Session.ExpiresAt)
+		}
+	}
+}
+
+func TestUpdate_endsWithTheSession(t *testing.T) {
+	p, _ := placed(t)
+	if err := p.Update(shop(), PaymentInput{}, t0, URLPolicy{}); outcomeOf(err) != "SESSION_COMPLETED" || AsError(err).Kind != NotFound {
+		t.Errorf("after completion: %v", err)
+	}
+	p, err := NewPayment(shop(), paymentInput(), "p1", t0, URLPolicy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := t0.Add(PaymentLife)
+	if err := p.Update(shop(), PaymentInput{}, end.Add(-time.Millisecond), URLPolicy{}); err != nil {
+		t.Errorf("in the last millisecond: %v", err)
+	}
+	if err := p.Update(shop(), PaymentInput{}, end, URLPolicy{}); outcomeOf(err) != "NOT_FOUND" {
+		t.Errorf("at the end: %v", err)
+	}
+}
+
+func TestOffer_theMerchantsWaysInPlaceOfTheMarkets(t *testing.T) {
+	m := shop()
+	m.Settings.Categories = []Category{PayNow}
+	p, err := NewPayment(m, paymentInput(), "p1", t0, URLPolicy{})
+	if err != nil || !slices.Equal(p.Session.Categories, []Category{PayNow}) {
+		t.Errorf("%v, %v", p, err)
+	}
+	for country, want := range map[string]string{
+		"SE": "pay_later pay_over_time pay_now direct_bank_transfer", "DE": "pay_later pay_over_time pay_now direct_debit direct_bank_transfer",
+		"GB": "pay_later pay_over_time pay_now", "NL": "pay_later pay_over_time pay_now direct_debit direct_bank_transfer", "KP": "",
+	} {
+		var got []string
+		for _, c := range CategoriesFor(country) {
+			got = append(got, string(c))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s offers %q, want %q", country, got, want)
+		}
+	}
+}

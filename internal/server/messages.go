@@ -1,0 +1,139 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"kassa/internal/config"
+	"kassa/internal/deliver"
+	"kassa/internal/engine"
+	"kassa/internal/outbox"
+	"kassa/internal/page"
+	"kassa/internal/pay"
+	"kassa/internal/sandbox"
+)
+
+// messenger sends what the consumer gets: links and one-time codes. Where nothing is configured to send with, which only a sandbox
+// permits, messages are kept to be looked at.
+type messenger struct {
+	engine *engine.Engine
+	pages  *page.Page
+	mail   *deliver.Mailer // nil: none
+	sms    deliver.Sender  // nil: none
+	kept   *sandbox.Messages
+	now    func() sandbox.Message // an empty message of this moment
+}
+
+// openSenders makes the senders that are configured.
+func openSenders(c *config.Serve) (mail *deliver.Mailer, sms deliver.Sender, err error) {
+	if c.SMTPURL != "" {
+		if mail, err = deliver.NewMailer(c.SMTPURL, c.MailFrom); err != nil {
+			return nil, nil, &config.Refusal{Flag: "--smtp-url", Why: err.Error()}
+		}
+	}
+	if c.SMSURL != "" {
+		if sms, err = deliver.NewSender(c.SMSURL); err != nil {
+			return nil, nil, &config.Refusal{Flag: "--sms-url", Why: err.Error()}
+		}
+	}
+	return mail, sms, nil
+}
+
+// keep notes a message that nobody sends.
+func (m *messenger) keep(method, to, subject, text, link, code string) {
+	message := m.now()
+	message.Method, message.To, message.Subject, message.Text, message.Link, message.Code = method, to, subject, text, link, code
+	m.kept.Keep(message)
+}
+
+// code sends a one-time code. A receiver that is refused for good parks the job; the page offers another number.
+func (m *messenger) code(ctx context.Context, job pay.Job) error {
+	var c engine.CodeMessage
+	if err := json.Unmarshal([]byte(job.Payload), &c); err != nil {
+		return outbox.Permanent(fmt.Errorf("read code message: %w", err))
+	}
+	merchant, err := m.engine.MerchantByID(ctx, job.Merchant)
+	if err != nil {
+		return err
+	}
+	if c.Phone != "" {
+		text := m.pages.CodeSMS(c.Locale, merchant.Name, c.Code)
+		if m.sms == nil {
+			return m.unsent(job, "sms", c.Phone, "", text, "", c.Code)
+		}
+		return final(m.sms.Send(ctx, deliver.SMS{To: c.Phone, Text: text, ID: string(job.ID)}))
+	}
+	subject, text := m.pages.CodeMail(c.Locale, merchant.Name, c.Code)
+	if m.mail == nil {
+		return m.unsent(job, "email", c.Email, subject, text, "", c.Code)
+	}
+	return final(m.mail.Send(ctx, deliver.Message{To: c.Email, Subject: subject, Text: text, ID: string(job.ID)}))
+}
+
+// unsent keeps a message in a sandbox; elsewhere a message without a sender is a mistake of the configuration.
+func (m *messenger) unsent(job pay.Job, method, to, subject, text, link, code string) error {
+	if m.kept == nil {
+		return outbox.Permanent(fmt.Errorf("no sender for the %s of %s", method, job.Subject))
+	}
+	m.keep(method, to, subject, text, link, code)
+	return nil
+}
+
+// final marks what trying again does not mend.
+func final(err error) error {
+	if err != nil && deliver.Permanent(err) {
+		return outbox.Permanent(err)
+	}
+	return err
+}
+
+// link sends the link of a hosted session, and records what became of it. A server that refuses the receiver for good has them
+// blocked; a link that can no longer be used is not sent.
+func (m *messenger) link(ctx context.Context, job pay.Job) error {
+	var l engine.LinkMessage
+	if err := json.Unmarshal([]byte(job.Payload), &l); err != nil {
+		return outbox.Permanent(fmt.Errorf("read link message: %w", err))
+	}
+	pg, err := m.engine.MessagePage(ctx, job)
+	if err != nil || pg == nil {
+		return err
+	}
+	send := m.linkMail
+	if l.Method == pay.BySMS {
+		send = m.linkSMS
+	}
+	switch err := send(ctx, job, pg, l.To); {
+	case err == nil:
+		return m.engine.MessageSent(ctx, job, pay.Personal(l.To), "", false)
+	case deliver.Permanent(err):
+		if recorded := m.engine.MessageSent(ctx, job, pay.Personal(l.To), "refused", true); recorded != nil {
+			return recorded
+		}
+		return outbox.Permanent(err)
+	default:
+		return err
+	}
+}
+
+func (m *messenger) linkMail(ctx context.Context, job pay.Job, pg *engine.Page, to string) error {
+	mail, err := m.pages.LinkMail(pg)
+	if err != nil {
+		return err
+	}
+	if m.mail == nil {
+		return m.unsent(job, "email", to, mail.Subject, mail.Text, m.pages.LinkOf(pg.Hosted), "")
+	}
+	return m.mail.Send(ctx, deliver.Message{
+		To: to, FromName: pg.Merchant.Name, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, ID: string(job.ID),
+		Inline: []deliver.Inline{{ID: page.QRName, ContentType: "image/png", Bytes: mail.QR}},
+	})
+}
+
+func (m *messenger) linkSMS(ctx context.Context, job pay.Job, pg *engine.Page, to string) error {
+	text := m.pages.LinkSMS(pg)
+	if m.sms == nil {
+		return m.unsent(job, "sms", to, "", text, m.pages.LinkOf(pg.Hosted), "")
+	}
+	return m.sms.Send(ctx, deliver.SMS{To: to, Text: text, ID: string(job.ID)})
+}
