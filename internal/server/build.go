@@ -30,8 +30,10 @@ import (
 const (
 	SandboxUsername = "K000001_sandbox"
 	SandboxPassword = "sandbox"
-	sandboxMerchant = pay.MerchantID("K000001")
-	sandboxName     = "Nordlys Cykler"
+	// SandboxCallbackSecret signs its callbacks.
+	SandboxCallbackSecret = "whsec_a2Fzc2Egc2FuZGJveCBjYWxsYmFja3MsIHNpZ25lZC4="
+	sandboxMerchant       = pay.MerchantID("K000001")
+	sandboxName           = "Nordlys Cykler"
 )
 
 // build makes the parts, from the database up to the doors.
@@ -237,6 +239,7 @@ func (s *Server) ensureSandboxMerchant(ctx context.Context, keys *keyring.Ring) 
 	m := pay.Merchant{ID: sandboxMerchant, Number: 1, Name: sandboxName, Status: pay.MerchantActive, CreatedAt: now}
 	b.InsertMerchant(&m)
 	b.InsertCredential(m.ID, SandboxUsername, engine.CredentialHash(keys, SandboxUsername, SandboxPassword), now)
+	b.InsertCallbackSecret(m.ID, store.CallbackSecret{Number: 1, CreatedAt: now, Secret: SandboxCallbackSecret})
 	if err := s.store.Commit(ctx, b); err != nil && !errors.Is(err, store.ErrConflict) {
 		return fmt.Errorf("make the sandbox merchant: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"kassa/internal/config"
 	"kassa/internal/engine"
 	"kassa/internal/keyring"
+	"kassa/internal/outbox"
 	"kassa/internal/store"
 )
 
@@ -57,7 +58,12 @@ func OpenOperator(ctx context.Context, d Database, create bool) (*Operator, erro
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	return &Operator{engine.New(engine.Config{Store: st, Keys: keys, Clock: clock.Real{}, Log: d.Log}), st}, nil
+	wake := func() {
+		if err := st.Tell(ctx, outbox.Topic, ""); err != nil && d.Log != nil {
+			d.Log.WarnContext(ctx, "the servers could not be told; they look by themselves within a second", "error", err)
+		}
+	}
+	return &Operator{engine.New(engine.Config{Store: st, Keys: keys, Clock: clock.Real{}, Log: d.Log, Wake: wake}), st}, nil
 }
 
 // Close closes the database.

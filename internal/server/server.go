@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -112,9 +113,12 @@ func (s *Server) Store() *store.Store { return s.store }
 func (s *Server) serve(publicListener, adminListener net.Listener) {
 	jobs, stop := context.WithCancel(context.Background())
 	s.stopJobs, s.jobsDone = stop, make(chan struct{})
+	var work sync.WaitGroup
+	work.Go(func() { s.outbox.Run(jobs) })
+	work.Go(func() { s.store.Listen(jobs, s.heard) })
 	go func() {
 		defer close(s.jobsDone)
-		s.outbox.Run(jobs)
+		work.Wait()
 	}()
 	s.endRest = s.background()
 	fail := func(what string, err error) {
@@ -135,6 +139,13 @@ func (s *Server) serve(publicListener, adminListener net.Listener) {
 		case <-s.jobsDone:
 		}
 	}()
+}
+
+// heard is told what other nodes of the database say; an empty topic: they may have said anything.
+func (s *Server) heard(topic, _ string) {
+	if topic == "" || topic == outbox.Topic {
+		s.outbox.Wake()
+	}
 }
 
 // Shutdown drains: no new connections, requests in progress end, jobs in progress end, the store is closed. ctx bounds it.
