@@ -84,7 +84,7 @@ func TestCallbacks_tellWhatTheReadSaysAtEachChange(t *testing.T) {
 		check(token, "IN_PROGRESS")
 		tab.FormOf("data-back").Submit()
 		check(token, "BACK")
-		s.Clock.Advance(time.Second) // updated_at differs
+		s.Clock.Advance(time.Second)          // updated_at differs
 		tab = s.Open(t, page).Form().Submit() // go on
 		check(token, "IN_PROGRESS")
 		tab.Pay("pay_later")
