@@ -2,12 +2,7 @@ package server
 
 import (
 	"context"
-	"sync"
 	"time"
-
-	"kassa/internal/engine"
-	"kassa/internal/outbox"
-	"kassa/internal/pay"
 )
 
 // lookForEvents is how often a node looks for events that nobody told it of: of a node that died, or when PostgreSQL's notifications
@@ -45,23 +40,13 @@ func (s *Server) report(ctx context.Context, doing string, err error) {
 	}
 }
 
-// heard takes what other nodes of the database tell.
-func (s *Server) heard(topic, about string) {
-	switch topic {
-	case outbox.Topic, "":
-		s.outbox.Wake() // "": something may have been missed; what concerns events is looked for each second
-	case engine.TopicUnplaced:
-		s.engine.NoteEvents(pay.MerchantID(about))
-	case engine.TopicPlaced:
-		s.engine.EventsPlaced(pay.MerchantID(about))
-	}
-}
-
-// background runs what goes on by itself beside requests and jobs; the function that it gives ends it and waits.
-func (s *Server) background() (end func()) {
+// startSequencer places events beside requests and jobs; the function that it gives ends that and waits.
+func (s *Server) startSequencer() (end func()) {
 	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { s.placeEvents(ctx) })
-	running.Go(func() { s.store.Listen(ctx, s.heard) })
-	return func() { stop(); running.Wait() }
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.placeEvents(ctx)
+	}()
+	return func() { stop(); <-done }
 }

@@ -19,6 +19,7 @@ import (
 	"kassa/internal/deliver"
 	"kassa/internal/engine"
 	"kassa/internal/outbox"
+	"kassa/internal/pay"
 	"kassa/internal/sandbox"
 	"kassa/internal/store"
 )
@@ -40,25 +41,25 @@ type Options struct {
 
 // Server is a running Kassa.
 type Server struct {
-	options   Options
-	url       string
-	address   string
-	store     *store.Store
-	engine    *engine.Engine
-	clock     clock.Clock
-	outbox    *outbox.Runner
-	callbacks *callbacks
-	sms       deliver.Sender    // nil: none
-	messages  *sandbox.Messages // of the sandbox
-	public    *http.Server
-	admin     *http.Server
-	adminURL  string
-	failed    chan error
-	draining  atomic.Bool
-	stopJobs  context.CancelFunc
-	jobsDone  chan struct{}
-	endRest   func() // ends what runs beside jobs and waits for it
-	metrics   *metrics
+	options      Options
+	url          string
+	address      string
+	store        *store.Store
+	engine       *engine.Engine
+	clock        clock.Clock
+	outbox       *outbox.Runner
+	callbacks    *callbacks
+	sms          deliver.Sender    // nil: none
+	messages     *sandbox.Messages // of the sandbox
+	public       *http.Server
+	admin        *http.Server
+	adminURL     string
+	failed       chan error
+	draining     atomic.Bool
+	stopJobs     context.CancelFunc
+	jobsDone     chan struct{}
+	endSequencer func()
+	metrics      *metrics
 }
 
 // Start builds a server, listens and serves. A configuration that is refused is a [*config.Refusal]. ctx bounds the start only.
@@ -120,7 +121,7 @@ func (s *Server) serve(publicListener, adminListener net.Listener) {
 		defer close(s.jobsDone)
 		work.Wait()
 	}()
-	s.endRest = s.background()
+	s.endSequencer = s.startSequencer()
 	fail := func(what string, err error) {
 		if err == nil || errors.Is(err, http.ErrServerClosed) {
 			return
@@ -142,9 +143,14 @@ func (s *Server) serve(publicListener, adminListener net.Listener) {
 }
 
 // heard is told what other nodes of the database say; an empty topic: they may have said anything.
-func (s *Server) heard(topic, _ string) {
-	if topic == "" || topic == outbox.Topic {
-		s.outbox.Wake()
+func (s *Server) heard(topic, about string) {
+	switch topic {
+	case "", outbox.Topic:
+		s.outbox.Wake() // the sequencer looks round each second anyway
+	case engine.TopicUnplaced:
+		s.engine.NoteEvents(pay.MerchantID(about))
+	case engine.TopicPlaced:
+		s.engine.EventsPlaced(pay.MerchantID(about))
 	}
 }
 
@@ -160,7 +166,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		err = errors.Join(err, fmt.Errorf("jobs still run: %w", ctx.Err()))
 	}
-	s.endRest()
+	s.endSequencer() // after the last commit, so that nothing waits for another node
 	s.callbacks.sender.Close()
 	if s.sms != nil {
 		s.sms.Close()
