@@ -21,6 +21,9 @@ var (
 	eventsOfStream = &statement{`select ` + eventColumns + ` from event e where e.merchant_id = $1 and e.session_id = $2 order by e.sequence`}
 
 	eventsAfter = &statement{`select ` + eventColumns + ` from event e where e.merchant_id = $1 and e.position > $2 order by e.position limit $3`}
+
+	eventsWithout = &statement{`select ` + eventColumns + ` from event e where e.merchant_id = $1 and e.position is null
+ order by e.session_id, e.sequence limit $2`}
 )
 
 // eventRowID names an event's row within its merchant.
@@ -52,6 +55,11 @@ func EventsOf(merchant pay.MerchantID, stream string, dst *[]pay.Event) Read {
 // before it was.
 func EventsAfter(merchant pay.MerchantID, position int64, limit int, dst *[]pay.Event) Read {
 	return eventsBy(eventsAfter, []any{string(merchant), position, int64(limit)}, dst)
+}
+
+// UnplacedEvents reads up to limit events that have no position yet, stream after stream.
+func UnplacedEvents(merchant pay.MerchantID, limit int, dst *[]pay.Event) Read {
+	return eventsBy(eventsWithout, []any{string(merchant), int64(limit)}, dst)
 }
 
 func eventsBy(stmt *statement, args []any, dst *[]pay.Event) Read {

@@ -30,6 +30,10 @@ var (
  - (select coalesce(sum(stream_sequence), 0) from orders where merchant_id = $1)
  - (select coalesce(sum(stream_sequence), 0) from customer_token where merchant_id = $1) as bigint)`}
 
+	// beyondHead are events that have a position which was never given.
+	beyondHead = &statement{`select e.position from event e where e.merchant_id = $1
+ and e.position > coalesce((select position from event_head where merchant_id = $1), 0) order by e.position limit 1`}
+
 	// misplaced are events that were placed before the one they follow.
 	misplaced = &statement{`select e.session_id, e.sequence from event e join event p
  on p.merchant_id = e.merchant_id and p.session_id = e.session_id and p.sequence = e.sequence - 1
@@ -92,6 +96,7 @@ func storedEvents(stmt *statement, args []any, dst *[]StoredEvent) Read {
 
 // EventFaults is what one statement each found to be wrong with a merchant's events; nil and 0 where nothing is.
 type EventFaults struct {
+	Head      int64     // a position behind the end of the merchant's chain
 	End       *EventRef // the last event that the owner of a stream knows, which is missing or another one
 	Spare     int64     // how many events more (or less, below 0) there are than the owners of the streams know
 	Misplaced *EventRef // an event that has a position before that of the one it follows
@@ -107,6 +112,7 @@ func EventFaultsOf(merchant pay.MerchantID, dst *EventFaults) Read {
 		m := []any{string(merchant)}
 		return plan{
 			lookups: []lookup{
+				{beyondHead, m, func(r rowScan) error { return r.Scan(&out.Head) }},
 				{brokenEnds, m, ref(&out.End)},
 				{spareEvents, m, func(r rowScan) error { return r.Scan(&out.Spare) }},
 				{misplaced, m, ref(&out.Misplaced)},
