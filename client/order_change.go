@@ -68,6 +68,14 @@ func (c *Client) UpdateShippingAddress(ctx context.Context, id OrderID, in Addre
 	}{in}, options)
 }
 
+// UpdateCaptureAddresses changes the addresses of one capture: a call of an old edition of the API. nil leaves an address.
+func (c *Client) UpdateCaptureAddresses(ctx context.Context, id OrderID, capture CaptureID, billing, shipping *AddressChange, options ...Option) error {
+	return c.change(ctx, "update addresses of a capture", http.MethodPatch, orderPath(id, "/captures/", string(capture), "/customer-details"), struct {
+		BillingAddress  *AddressChange `json:"billing_address,omitempty"`
+		ShippingAddress *AddressChange `json:"shipping_address,omitempty"`
+	}{billing, shipping}, options)
+}
+
 // shippingInfo is the body of the calls that add shipping info.
 type shippingInfo struct {
 	ShippingInfo []ShippingInfo `json:"shipping_info"`

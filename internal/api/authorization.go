@@ -16,7 +16,7 @@ func (a *API) placeOrder(x *exchange, r *http.Request) error {
 	return x.do(func(call engine.Call) (any, error) { return a.engine.PlaceOrder(r.Context(), call, token, in) }, func(result any) reply {
 		o := result.(*pay.Order)
 		placed := toOrderPlaced(o)
-		placed.RedirectURL = a.redirectURL(x.merchant, o.Payment, o.URLs.Confirmation)
+		placed.RedirectURL = a.redirectURL(x.merchant, string(o.Payment), o.URLs.Confirmation)
 		return reply{status: http.StatusOK, body: encode(placed)}
 	})
 }

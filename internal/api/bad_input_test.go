@@ -174,7 +174,7 @@ var fuzzSeeds = []string{
 	swedishCart, `{}`, ``, `{"payment_session_url":"https://x/payments/v1/sessions/018f2d3c-0000-7000-8000-000000000000","options":{"background_images":[{"url":"a","width":"7"}],"payment_method_categories":["pay_now"]}}`,
 	`{"captured_amount":1,"order_lines":[{"name":"a"}],"shipping_info":[{"tracking_number":12}]}`, `{"order_lines":[{"subscription":{"name":1}}]}`,
 	`{"n\u0061me":"\u0000","order_amount":1e400,"order_lines":[[]],"customer":{"type":"PERSON"}}`, `{"a":`, "\xff", `{"order_amount":-9223372036854775808}`,
-	`{"description":"a","intended_use":"subscription"}`, `{"status":"cancelled"}`, `{"number_of_days":10}`, `{"shipping_address":{"country":"","city":null}}`,
+	`{"description":"a","intended_use":"subscription"}`, `{"status":"cancelled"}`, `{"number_of_days":10}`, `{"method":"sms","contact_information":{"phone":1}}`, `{"shipping_address":{"country":"","city":null}}`,
 }
 
 // FuzzDecode feeds bodies to every decoder: a body is refused as a whole exactly when it is no JSON object, and what is wrong with
@@ -191,6 +191,7 @@ func FuzzDecode(f *testing.F) {
 		"token":      func(b []byte) ([]pay.Fault, error) { in, err := a.readTokenBody(b); return in.Faults, err },
 		"charge":     func(b []byte) ([]pay.Fault, error) { in, err := a.readChargeBody(b); return in.Faults, err },
 		"status":     a.readTokenStatusBody,
+		"distribute": func(b []byte) ([]pay.Fault, error) { in, err := a.readDistributionBody(b); return in.Faults, err },
 		"capture":    func(b []byte) ([]pay.Fault, error) { in, err := a.readCaptureBody(b); return in.Faults, err },
 		"refund":     func(b []byte) ([]pay.Fault, error) { in, err := a.readRefundBody(b); return in.Faults, err },
 		"update":     func(b []byte) ([]pay.Fault, error) { in, err := a.readUpdateBody(b); return in.Faults, err },

@@ -23,7 +23,9 @@ func TestContract_requestsAreBoundAsDescribed(t *testing.T) {
 	order := w.post("/payments/v1/authorizations/"+authorization+"/order", swedishCart).text("order_id")
 	capture := w.post("/ordermanagement/v1/orders/"+order+"/captures", `{"captured_amount":10}`).header.Get("Capture-Id")
 	_, unused := w.tokenizable("buy_and_tokenize")
-	fill := strings.NewReplacer("{order_id}", order, "{capture_id}", capture, "{customer_token}", customer, "{authorization_token}", unused, "{session_id}", w.createPayment())
+	hosted := w.createHosted(w.createPayment(), "").text("session_id")
+	fill := strings.NewReplacer("{order_id}", order, "{capture_id}", capture, "{customer_token}", customer, "{authorization_token}", unused,
+		"/hpp/v1/sessions/{session_id}", "/hpp/v1/sessions/"+hosted)
 	operations, err := contracttest.Operations()
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +77,7 @@ func refusedPaths(t *testing.T, got answer) (paths []string) {
 		t.Fatal(err)
 	}
 	for _, message := range e.ErrorMessages {
-		if list, ok := strings.CutPrefix(message, "Bad value: "); ok {
+		if prefix, list, ok := strings.Cut(message, ": "); ok && (prefix == "Bad value" || prefix == "Constraint violation") {
 			paths = append(paths, strings.Split(list, ", ")...)
 			continue
 		}

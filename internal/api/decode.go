@@ -336,8 +336,15 @@ func enum[S ~string](r *reader, dst *S, allowed []S) bool {
 	case 'n', 0:
 		return true
 	case '"':
+		inner := []byte(raw[1 : len(raw)-1])
+		if bytes.IndexByte(inner, '\\') >= 0 {
+			if r.scratch, r.err = jsontext.AppendUnquote(r.scratch[:0], raw); r.err != nil {
+				return true
+			}
+			inner = r.scratch
+		}
 		for _, word := range allowed {
-			if len(raw) == len(word)+2 && strings.EqualFold(string(raw[1:len(raw)-1]), string(word)) {
+			if len(inner) == len(word) && strings.EqualFold(string(inner), string(word)) {
 				*dst = word
 				return true
 			}

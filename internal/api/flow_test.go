@@ -146,14 +146,14 @@ func TestHosted_paymentSessionURL(t *testing.T) {
 func TestHosted_disableAndDistribute(t *testing.T) {
 	w := newWorld(t)
 	session := "/hpp/v1/sessions/" + w.createHosted(w.createPayment(), "").text("session_id")
-	got := w.post(session+"/distribution", `{"method":"email","contact_information":{"email":"a@b.example"}}`).
-		refused(503, "SERVICE_UNAVAILABLE", "Links cannot be sent by this server yet: use redirect_url or qr_code_url")
-	if got.header.Get("Retry-After") == "" {
-		t.Fatal("no Retry-After")
+	const distribution = `{"method":"email","contact_information":{"email":"a@b.example"}}`
+	if got := w.post(session+"/distribution", distribution).want(201); len(got.body) > 0 {
+		t.Fatalf("%s", got.body)
 	}
-	w.post("/hpp/v1/sessions/11111111-2222-3333-4444-555555555555/distribution", "{}").want(404)
+	w.post("/hpp/v1/sessions/11111111-2222-3333-4444-555555555555/distribution", distribution).refused(404, "NOT_FOUND", "Session not found or expired")
 	w.delete(session).want(204)
 	w.delete(session).want(204)
+	w.post(session+"/distribution", distribution).refused(400, "CONSTRAINT_VIOLATION", "The session is DISABLED: its link cannot be distributed")
 	if got := w.get(session).want(200).text("status"); got != "DISABLED" {
 		t.Fatal(got)
 	}

@@ -120,6 +120,8 @@ func TestCrossMerchant_idsAreUnknown(t *testing.T) {
 	hosted := w.createHosted(payment, "").text("session_id")
 	token, order := w.token(), w.order()
 	w.post("/ordermanagement/v1/orders/"+order+"/captures", `{"captured_amount":10}`).want(201)
+	_, tokenize := w.tokenizable("tokenize")
+	customerToken := w.post("/payments/v1/authorizations/"+tokenize+"/customer-token", tokenBody).want(200).text("token_id")
 	for _, c := range []struct{ method, path, known, body string }{
 		{"GET", "/payments/v1/sessions/$", payment, ""},
 		{"POST", "/payments/v1/sessions/$", payment, "{}"},
@@ -136,6 +138,23 @@ func TestCrossMerchant_idsAreUnknown(t *testing.T) {
 		{"POST", "/ordermanagement/v1/orders/$/refunds", order, `{"refunded_amount":10}`},
 		{"GET", "/ordermanagement/v1/orders/$/refunds/x", order, ""},
 		{"GET", "/ordermanagement/v1/orders/$/captures/x", order, ""},
+		{"POST", "/payments/v1/authorizations/$/customer-token", token, `{"description":"x","intended_use":"SUBSCRIPTION"}`},
+		{"POST", "/ordermanagement/v1/orders/$/acknowledge", order, ""},
+		{"PATCH", "/ordermanagement/v1/orders/$/authorization", order, `{"order_amount":10000}`},
+		{"POST", "/ordermanagement/v1/orders/$/release-remaining-authorization", order, ""},
+		{"POST", "/ordermanagement/v1/orders/$/extend-authorization-time", order, ""},
+		{"PATCH", "/ordermanagement/v1/orders/$/customer-details", order, `{"shipping_address":{"city":"x"}}`},
+		{"PATCH", "/ordermanagement/v1/orders/$/merchant-references", order, `{"merchant_reference1":"x"}`},
+		{"POST", "/ordermanagement/v1/orders/$/shipping-info", order, `{"shipping_info":[{}]}`},
+		{"POST", "/ordermanagement/v1/orders/$/captures/x/shipping-info", order, `{"shipping_info":[{}]}`},
+		{"POST", "/ordermanagement/v1/orders/$/captures/x/trigger-send-out", order, ""},
+		{"GET", "/ordermanagement/v1/orders/$/captures/x/extend-due-date-options", order, ""},
+		{"PATCH", "/ordermanagement/v1/orders/$/captures/x/extend-due-date", order, `{"number_of_days":10}`},
+		{"PATCH", "/ordermanagement/v1/orders/$/captures/x/extend-due-date-options", order, `{"number_of_days":10}`},
+		{"PATCH", "/ordermanagement/v1/orders/$/captures/x/customer-details", order, `{"billing_address":{"city":"x"}}`},
+		{"GET", "/customer-token/v1/tokens/$", customerToken, ""},
+		{"POST", "/customer-token/v1/tokens/$/order", customerToken, chargeBody + "}"},
+		{"PATCH", "/customer-token/v1/tokens/$/status", customerToken, `{"status":"CANCELLED"}`},
 	} {
 		const unknown = "018f2d3c-0000-7000-8000-000000000000"
 		as := func(id string) answer {
@@ -206,8 +225,8 @@ func TestLog_tellsReasonsAndNothingPersonal(t *testing.T) {
 func TestExplain_isForTheSandboxAlone(t *testing.T) {
 	w := newWorld(t)
 	bad := strings.Replace(swedishCart, `"total_amount":10000`, `"total_amount":9999`, 1)
-	got := w.post("/payments/v1/sessions", bad).refused(400, "BAD_VALUE", "Bad value: order_lines[0].total_amount")
-	if want := "order_lines[0].total_amount: expected quantity * unit_price - total_discount_amount = 10000, got 9999"; got.header.Get("Kassa-Explain") != want {
+	got := w.post("/payments/v1/sessions", bad).refused(400, "BAD_VALUE", "Bad value: order_amount, order_lines[0].total_amount")
+	if want := "order_amount: expected 9999, got 10000; order_lines[0].total_amount: expected quantity * unit_price - total_discount_amount = 10000, got 9999"; got.header.Get("Kassa-Explain") != want {
 		t.Fatalf("%q", got.header.Get("Kassa-Explain"))
 	}
 	c := w.config(slog.New(slog.DiscardHandler))

@@ -85,8 +85,23 @@ func (x *exchange) run(rt Route, r *http.Request) {
 		return
 	}
 	if err := rt.handle(x.api, x, r); err != nil {
-		x.fail(err)
+		x.fail(x.answeredBefore(r, err))
 	}
+}
+
+// answeredBefore gives the stored answer of the call's key in place of a refusal for what is wrong with the body: only the key is
+// compared (decisions "Idempotency"). Refusals of the engine have looked for it already.
+func (x *exchange) answeredBefore(r *http.Request, refused error) error {
+	var own *wireError
+	refusal := pay.AsError(refused)
+	if x.key == nil || !errors.As(refused, &own) && (refusal == nil || refusal.Kind != pay.Invalid) {
+		return refused
+	}
+	stored, err := x.api.engine.Answered(r.Context(), engine.Call{Merchant: x.merchant, Key: x.key})
+	if err != nil || stored == nil {
+		return refused
+	}
+	return stored
 }
 
 // prepare checks what stands outside the body, and reads the body.

@@ -53,6 +53,9 @@ func (a *API) chargeToken(x *exchange, r *http.Request) error {
 		return err
 	}
 	return x.do(func(call engine.Call) (any, error) { return a.engine.Charge(r.Context(), call, customerToken(r), in) }, func(result any) reply {
-		return reply{status: http.StatusOK, body: encode(toOrderPlaced(result.(*pay.Order)))}
+		o := result.(*pay.Order)
+		placed := toOrderPlaced(o)
+		placed.RedirectURL = a.redirectURL(x.merchant, string(o.ID), o.URLs.Confirmation)
+		return reply{status: http.StatusOK, body: encode(placed)}
 	})
 }

@@ -121,9 +121,9 @@ func toMethod(m pay.Method) *wireMethod {
 }
 
 // redirectURL is the address by which a browser is sent on to the merchant's confirmation page, empty when there is none.
-func (a *API) redirectURL(m *pay.Merchant, payment pay.PaymentID, confirmation string) string {
+func (a *API) redirectURL(m *pay.Merchant, id, confirmation string) string {
 	if confirmation == "" {
 		return ""
 	}
-	return a.public + "/redirect/" + strconv.FormatInt(m.Number, 10) + "-" + string(payment)
+	return a.public + "/redirect/" + strconv.FormatInt(m.Number, 10) + "-" + id
 }

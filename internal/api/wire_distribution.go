@@ -2,22 +2,16 @@ package api
 
 import "kassa/internal/pay"
 
-var (
-	distributionMethods   = []pay.DistributionMethod{pay.ByEmail, pay.BySMS, pay.ByToken}
-	distributionTemplates = []string{"INSTORE_PURCHASE"}
-)
+var distributionMethods = []pay.DistributionMethod{pay.ByEmail, pay.BySMS, pay.ByToken}
 
 // readDistributionBody reads the body of a distribution call (contract 3.9).
 func (a *API) readDistributionBody(body []byte) (in pay.DistributionInput, err error) {
 	var method, contact bool
-	var template string
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
 		case "method":
 			method = r.sent()
 			return enum(r, &in.Method, distributionMethods)
-		case "template":
-			return enum(r, &template, distributionTemplates)
 		case "contact_information":
 			contact = r.sent()
 			return r.contactInformation(&in)

@@ -78,11 +78,12 @@ type lineRules struct {
 	minLines              int
 	minName, unitMax      int
 	maxTaxRate, maxAmount int64 // maxAmount is of discount and tax
+	reference, data       int
 }
 
 var (
-	linesKP = lineRules{lineTypes, 1, 1, 8, 10_000, anyInt}
-	linesOM = lineRules{lineTypesOM, 0, 0, 10, 1<<31 - 1, int64(pay.MaxAmount)}
+	linesKP = lineRules{lineTypes, 1, 1, 8, 10_000, anyInt, maxText, 1024}
+	linesOM = lineRules{lineTypesOM, 0, 0, 10, 1<<31 - 1, int64(pay.MaxAmount), maxText, 1024}
 )
 
 // lines reads order_lines; nil when they were not sent.
@@ -109,7 +110,7 @@ func (r *reader) line(rules *lineRules) pay.OrderLine {
 		case "type":
 			return enum(r, &l.Type, rules.types)
 		case "reference":
-			return text(r, &l.Reference, limits{max: maxText})
+			return text(r, &l.Reference, limits{max: rules.reference})
 		case "name":
 			name = r.sent()
 			return text(r, &l.Name, limits{min: rules.minName, max: maxText})
@@ -120,10 +121,10 @@ func (r *reader) line(rules *lineRules) pay.OrderLine {
 			return text(r, &l.QuantityUnit, limits{max: rules.unitMax})
 		case "unit_price":
 			price = r.sent()
-			return integer(r, &l.UnitPrice, -anyInt, int64(pay.MaxAmount))
+			return integer(r, &l.UnitPrice, -int64(pay.MaxAmount), int64(pay.MaxAmount))
 		case "total_amount":
 			total = r.sent()
-			return integer(r, &l.TotalAmount, -anyInt, int64(pay.MaxAmount))
+			return integer(r, &l.TotalAmount, -int64(pay.MaxAmount), int64(pay.MaxAmount))
 		case "total_discount_amount":
 			return integer(r, &l.TotalDiscountAmount, 0, rules.maxAmount)
 		case "total_tax_amount":
@@ -135,7 +136,7 @@ func (r *reader) line(rules *lineRules) pay.OrderLine {
 		case "product_url":
 			return text(r, &l.ProductURL, short)
 		case "merchant_data":
-			return text(r, &l.MerchantData, limits{max: 1024, free: true})
+			return text(r, &l.MerchantData, limits{max: rules.data, free: true})
 		case "product_identifiers":
 			return r.identifiers(&l.Identifiers)
 		case "subscription":

@@ -273,6 +273,10 @@ func (a *API) toPaymentRead(m *pay.Merchant, p *pay.Payment, liveToken pay.Secre
 		Categories: a.categories(s.Categories), PurchaseCountry: s.Country, PurchaseCurrency: s.Currency,
 		ShippingAddress: toAddress(s.Shipping), Status: string(s.Status()),
 	}
+	if a := p.Authorized(); a != nil {
+		// The consumer's own data, once they have authorized (contract 4.3).
+		out.BillingAddress, out.ShippingAddress, out.Customer = toAddress(a.Billing), toAddress(a.Shipping), toCustomer(a.Customer)
+	}
 	if s.HasTax {
 		tax := int64(s.TaxAmount)
 		out.OrderTaxAmount = &tax

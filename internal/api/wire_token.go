@@ -50,7 +50,7 @@ func (a *API) readTokenStatusBody(body []byte) (faults []pay.Fault, err error) {
 }
 
 // linesCT are the demands on lines of an order on a customer token; pay bounds their amounts (contract 4-B).
-var linesCT = lineRules{lineTypes, 1, 1, 8, 1<<31 - 1, anyInt}
+var linesCT = lineRules{lineTypes, 1, 1, 8, 1<<31 - 1, anyInt, 256, maxText}
 
 // readChargeBody reads the body of an order on a customer token (contract 4-B). purchase_country and locale are the token's: what is
 // sent of them is ignored.
@@ -106,7 +106,7 @@ type wireTokenCustomer struct {
 func (a *API) toTokenCreated(m *pay.Merchant, made *engine.Tokenized) *tokenCreated {
 	c := made.Token
 	out := &tokenCreated{
-		TokenID: string(c.Token), RedirectURL: a.redirectURL(m, c.Payment, made.Payment.Session.URLs.Confirmation), BillingAddress: toAddress(c.Billing),
+		TokenID: string(c.Token), RedirectURL: a.redirectURL(m, string(c.Payment), made.Payment.Session.URLs.Confirmation), BillingAddress: toAddress(c.Billing),
 	}
 	if customer := (wireTokenCustomer{string(c.Customer.DateOfBirth), string(c.Customer.Gender)}); customer != (wireTokenCustomer{}) {
 		out.Customer = &customer

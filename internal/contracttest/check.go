@@ -52,6 +52,7 @@ func Check(x Exchange) error {
 		faults = append(faults, x.checkStream(route)...)
 	} else {
 		faults = append(faults, append(x.checkContent(), x.checkAnswer(input)...)...)
+		faults = append(faults, x.checkOriginal())
 	}
 	if x.accepted() {
 		faults = append(faults, x.checkRequest(input))

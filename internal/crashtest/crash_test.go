@@ -52,8 +52,9 @@ func TestKassa_losesNothingThatItAcknowledged(t *testing.T) {
 	t.Run("killed on SQLite", func(t *testing.T) {
 		killed(t, newService(t, program, "sqlite:"+filepath.Join(t.TempDir(), "kassa.db")), *rounds)
 	})
-	t.Run("killed on PostgreSQL", func(t *testing.T) { killed(t, newService(t, program, pgtest.URL(t)), *rounds) })
+	t.Run("killed on PostgreSQL", func(t *testing.T) { killed(t, newService(t, program, pgtest.URL(t)), max(*rounds/2, 2)) })
 	t.Run("PostgreSQL crashes under it", func(t *testing.T) { crashedUnder(t, program, max(*rounds/3, 2)) })
+	t.Run("named on the disk before all else on SQLite", func(t *testing.T) { namedFirst(t, program) })
 	t.Run("synced before the answer on SQLite", func(t *testing.T) { syncedFirst(t, program) })
 	t.Run("syncs fail on SQLite", func(t *testing.T) { brokenDisk(t, program, syncsFail) })
 	t.Run("the disk is full on SQLite", func(t *testing.T) { brokenDisk(t, program, diskFull) })

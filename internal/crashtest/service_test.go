@@ -45,7 +45,7 @@ type service struct {
 	changed chan struct{} // closed at the next start
 	cmd     *exec.Cmd
 	log     *bytes.Buffer
-	ended   chan error // gets how the process ended
+	ended   chan struct{} // closed when the process has ended
 }
 
 func newService(t *testing.T, program, database string) *service {
@@ -76,10 +76,11 @@ func (s *service) start() {
 		s.t.Fatalf("kassa did not start: %v\n%s", err, log)
 	}
 	words := strings.Fields(strings.ReplaceAll(first, ",", " "))
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		_, _ = io.Copy(io.Discard, out)
-		ended <- cmd.Wait()
+		_ = cmd.Wait() // its exit code says how it ended
 	}()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,6 +109,41 @@ func syncedFirst(t *testing.T, program string) {
 	s.stop()
 }
 
+// namedFirst watches a first start: the names of the file and of its log must be on the disk before the program listens, or a power
+// cut takes away both with all that they hold.
+func namedFirst(t *testing.T, program string) {
+	dir := t.TempDir()
+	file := filepath.Join(t.TempDir(), "strace")
+	cmd := exec.Command("strace", "-f", "-y", "-o", file, "-e", "trace="+syncs, program, "serve", "--sandbox",
+		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--database", "sqlite:"+filepath.Join(dir, "kassa.db"))
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Errorf("kassa did not start: %v", err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, pid := range children(t, cmd.Process.Pid) {
+		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("kassa ended with %v", err)
+	}
+	_, after, made := strings.Cut(string(text), filepath.Join(dir, "kassa.db-wal")+">)")
+	if !made || !strings.Contains(after, "<"+dir+">)") {
+		t.Errorf("the directory was not synced after the log was made:\n%s", text)
+	}
+}
+
 // brokenDisk runs the program on SQLite, has the disk fail, and expects that nothing is acknowledged from then on, that the
 // program ends with 1, and that everything is there when the disk is well again.
 func brokenDisk(t *testing.T, program, inject string) {
@@ -203,8 +239,8 @@ func children(t *testing.T, parent int) []int {
 		}
 		out = append(out, pid)
 	}
-	if len(out) < 5 {
-		t.Fatalf("PostgreSQL has only the processes %v", out)
+	if len(out) == 0 {
+		t.Fatalf("process %d has started none", parent)
 	}
 	return out
 }

@@ -126,11 +126,25 @@ func deniedPerson(r Request) bool {
 		return false
 	}
 	for _, phone := range r.Phones {
-		if digits(string(phone)) == digits(person.PhoneDenied) {
+		if samePhone(string(phone), person.PhoneDenied, r.Country) {
 			return true
 		}
 	}
 	return person.NationalIDDenied != "" && digits(string(r.NationalID)) == digits(person.NationalIDDenied)
+}
+
+// samePhone compares numbers with or without the zero that is only dialled within a country: +49 0176… is +49 176….
+func samePhone(a, b, country string) bool {
+	market, _ := pay.MarketOf(country)
+	code := digits(market.CallingCode)
+	plain := func(s string) string {
+		s = digits(s)
+		if rest, ok := strings.CutPrefix(s, code+"0"); ok {
+			return code + rest
+		}
+		return s
+	}
+	return plain(a) == plain(b)
 }
 
 func digits(s string) string {

@@ -31,6 +31,7 @@ func TestSandbox_personas(t *testing.T) {
 		{"not a pend", Request{Emails: []pay.Personal{"a+pend-accept-soon@x.se"}}, pay.OutcomeApproved, "", 0, false},
 		{"plus in the domain", Request{Emails: []pay.Personal{"a@x+denied.se"}}, pay.OutcomeApproved, "", 0, false},
 		{"denied phone", Request{Country: "SE", Phones: []pay.Personal{"+46 70 174 06 20"}}, pay.OutcomeDeclined, "denied", 0, false},
+		{"denied phone in international form", Request{Country: "DE", Phones: []pay.Personal{"+4917610927312"}}, pay.OutcomeDeclined, "denied", 0, false},
 		{"another market's denied phone", Request{Country: "NO", Phones: []pay.Personal{"+46701740620"}}, pay.OutcomeApproved, "", 0, false},
 		{"denied national id", Request{Country: "no", NationalID: "010870-00148"}, pay.OutcomeDeclined, "denied", 0, false},
 	}

@@ -38,7 +38,7 @@ type Config struct {
 // Engine runs the operations. It is safe for concurrent use.
 type Engine struct {
 	Config
-	locks     stripes
+	locks     *stripes
 	merchants merchantCache
 	codes     allowance
 	sequencer *sequencer
@@ -51,7 +51,7 @@ func New(c Config) *Engine {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	e := &Engine{Config: c, sequencer: newSequencer(), audiences: newAudiences()}
+	e := &Engine{Config: c, locks: newStripes(), sequencer: newSequencer(), audiences: newAudiences()}
 	e.merchants.known = map[string]cachedMerchant{}
 	e.receivers.known = map[pay.MerchantID]cachedReceiver{}
 	e.codes.used = map[string][]time.Time{}

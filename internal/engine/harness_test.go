@@ -159,11 +159,11 @@ func (h *house) reopen() {
 	h.open()
 }
 
-// second is another node on the same database.
+// second is another node on the same database, without faults.
 func (h *house) second() *engine.Engine {
 	h.t.Helper()
 	o := h.options
-	o.Beside = true
+	o.Beside, o.Fault = true, nil
 	s, err := store.Open(context.Background(), o)
 	if err != nil {
 		h.t.Fatal(err)

@@ -59,12 +59,15 @@ type operation struct {
 
 // run reads, decides and commits until that goes through, for two seconds at most.
 func (e *Engine) run(ctx context.Context, op operation) (any, error) {
+	deadline, cancel := context.WithTimeout(ctx, retryFor)
+	defer cancel()
 	if op.lock != "" && !e.NoLocks {
-		defer e.locks.lock(op.lock)()
+		defer e.locks.lock(deadline, op.lock)()
+	}
+	if ctx.Err() != nil {
+		return nil, unavailable("wait for other changes", ctx.Err())
 	}
 	ids := e.newIDs()
-	giveUp := time.NewTimer(retryFor)
-	defer giveUp.Stop()
 	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		ids.Rewind()
 		result, err := e.tryOnce(ctx, op, ids)
@@ -74,13 +77,14 @@ func (e *Engine) run(ctx context.Context, op operation) (any, error) {
 		pause := time.NewTimer(wait)
 		select {
 		case <-pause.C:
-		case <-giveUp.C:
+			continue
+		case <-deadline.Done():
 			pause.Stop()
-			return nil, &pay.Error{Kind: pay.Conflict, Code: "CONFLICT", Message: "The resource is being changed by another request"}
-		case <-ctx.Done():
-			pause.Stop()
-			return nil, unavailable("wait for another change", ctx.Err())
 		}
+		if ctx.Err() != nil {
+			return nil, unavailable("wait for other changes", ctx.Err())
+		}
+		return nil, &pay.Error{Kind: pay.Conflict, Code: "CONFLICT", Message: "The resource is being changed by another request"}
 	}
 }
 
@@ -131,6 +135,15 @@ func (e *Engine) keepRefusal(ctx context.Context, call Call, now time.Time, err 
 		return cerr
 	}
 	return err
+}
+
+// Answered looks for the stored answer of a call's key, nil without one.
+func (e *Engine) Answered(ctx context.Context, call Call) (*Replay, error) {
+	var stored *store.Answer
+	if err := e.read(ctx, store.AnswerBy(answerKey(call), &stored)); err != nil || stored == nil {
+		return nil, err
+	}
+	return &Replay{Answer: *stored, Mismatch: stored.BodyHash != call.Key.Body}, nil
 }
 
 func answerKey(call Call) store.AnswerKey {

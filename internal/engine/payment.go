@@ -43,6 +43,9 @@ func (e *Engine) Payment(ctx context.Context, m *pay.Merchant, id pay.PaymentID)
 
 // UpdatePayment replaces the members that were sent.
 func (e *Engine) UpdatePayment(ctx context.Context, call Call, id pay.PaymentID, in pay.PaymentInput) error {
+	if err := e.checkStepUp(ctx, call.Merchant, &in); err != nil {
+		return err
+	}
 	_, err := e.changePayment(ctx, call, string(id), store.ByPayment(call.Merchant.ID, id), func(t *try, p *pay.Payment) (any, error) {
 		if p == nil {
 			return nil, errNoPayment()

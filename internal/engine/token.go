@@ -126,7 +126,8 @@ func (e *Engine) decideCharge(ctx context.Context, attempt pay.AuthorizationID, 
 	return d, nil
 }
 
-// checkStepUp refuses a step_up_id that no refused charge on the session's customer token gave (contract 4-B, step-up).
+// checkStepUp refuses a step_up_id that no refused charge on the session's customer token gave (contract 4-B, step-up). An update may
+// change one of the two alone: what it does not send is not checked, because the authorization is held against the token again.
 func (e *Engine) checkStepUp(ctx context.Context, m *pay.Merchant, in *pay.PaymentInput) error {
 	if in.StepUpID == nil || *in.StepUpID == "" {
 		return nil
@@ -149,8 +150,8 @@ func (e *Engine) checkStepUp(ctx context.Context, m *pay.Merchant, in *pay.Payme
 
 // recoverToken takes over into the customer token how an order was paid that recovers a refused charge.
 func (e *Engine) recoverToken(ctx context.Context, t *try, p *pay.Payment, a *pay.Authorization) error {
-	token := p.Session.Customer.CustomerToken
-	if p.Session.StepUpID == "" || token == "" {
+	token := a.Customer.CustomerToken
+	if a.StepUpID == "" || token == "" {
 		return nil
 	}
 	var other *pay.Payment
@@ -158,7 +159,7 @@ func (e *Engine) recoverToken(ctx context.Context, t *try, p *pay.Payment, a *pa
 		return err
 	}
 	c := customerTokenOf(other, token)
-	if c == nil || c.Status() == pay.TokenIsCancelled || other.Session.ID == p.Session.ID {
+	if c == nil || c.StepUpID != a.StepUpID || c.Status() == pay.TokenIsCancelled || other.Session.ID == p.Session.ID {
 		return nil
 	}
 	other.Recover(c, a, t.ids, t.now)

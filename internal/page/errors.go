@@ -8,6 +8,12 @@ import (
 	"kassa/internal/pay"
 )
 
+// plain is a result that belongs to no session.
+type plain struct{ status, words, icon, tone string }
+
+// unknownLink is shown for links that we do not know: all look alike, no merchant, no banner.
+var unknownLink = plain{"UNKNOWN", "unknown", "nolink", ""}
+
 // fail answers a request whose page cannot be drawn: unknown links all look alike, trouble of ours says so and changes nothing.
 func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	refusal := pay.AsError(err)
@@ -19,22 +25,23 @@ func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p.log.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "error", err)
 	}
 	w.Header().Set("Retry-After", "1")
-	p.plainPage(w, r, http.StatusServiceUnavailable, "ERROR", "trouble", "bang", "bad")
+	p.plainPage(w, r, http.StatusServiceUnavailable, plain{"ERROR", "trouble", "bang", "bad"})
 }
 
-// unknownPage is shown for links that we do not know: no merchant, no banner.
+// unknownPage is shown for links that we do not know.
 func (p *Page) unknownPage(w http.ResponseWriter, r *http.Request) {
-	p.plainPage(w, r, http.StatusNotFound, "UNKNOWN", "unknown", "nolink", "")
+	p.plainPage(w, r, http.StatusNotFound, unknownLink)
 }
 
-// plainPage is a result that belongs to no session.
-func (p *Page) plainPage(w http.ResponseWriter, r *http.Request, status int, dataStatus, words, icon, tone string) {
-	s := p.catalogues.speak(r.URL.Query().Get("lang"), "", r.Header.Get("Accept-Language"))
+// plainPage draws a result that belongs to no session.
+func (p *Page) plainPage(w http.ResponseWriter, r *http.Request, status int, what plain) {
+	lang := r.URL.Query().Get("lang")
+	s := p.catalogues.speak(lang, "", r.Header.Get("Accept-Language"))
 	v := &View{
-		speech: s, Lang: s.Tag, Dir: s.direction(), CSS: p.basePath + p.assets.path("kassa.css"), Status: dataStatus, Unknown: true,
-		Page: "result", Title: s.T(words + ".heading"), Heading: s.T(words + ".heading"),
-		Outcome: &outcome{Step: "outcome", Icon: icon, Tone: tone, Text: s.T(words + ".text")},
+		speech: s, Lang: s.tag, Dir: s.direction(), CSS: p.css, Icon: p.icon, Status: what.status, Unknown: true,
+		Page: "result", Title: s.T(what.words + ".heading"), Heading: s.T(what.words + ".heading"),
+		Outcome: &outcome{Step: string(pay.StepOutcome), Icon: what.icon, Tone: what.tone, Text: []text{s.H(what.words + ".text")}},
 	}
-	p.languages(v, s, r)
+	p.languages(v, nil)
 	p.send(w, r, status, v)
 }

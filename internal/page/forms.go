@@ -10,46 +10,74 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"kassa/internal/engine"
 	"kassa/internal/pay"
 )
 
 // maxForm bounds the body of a submitted step.
 const maxForm = 64 << 10
 
-// signedForm are the hidden fields of a form: which step of which session it is for, how many attempts had been made when it was
-// drawn, and our signature over the three. The signature is of the key ring, so a form opened before a restart still works.
+// signedForm are the hidden fields of a form: which step it is for, how many attempts had been made when it was drawn, and our
+// signature over both, the session, and all that the page said. The signature is of the key ring, so a form opened before a
+// restart still works; it fits only as long as what the page said is true.
 type signedForm struct {
 	Step  string
 	Nonce string
 	Sig   string
 }
 
-// signForm makes the hidden fields of one step's forms.
-func (p *Page) signForm(h *pay.HostedSession, step pay.Step) signedForm {
-	nonce := strconv.Itoa(h.Progress.Attempts)
-	sig := p.keys.Sign("form", []byte(h.ID), []byte(step), []byte(nonce))
-	return signedForm{Step: string(step), Nonce: nonce, Sig: base64.RawURLEncoding.EncodeToString(sig)}
+// signForm makes the hidden fields of the present step's forms.
+func (p *Page) signForm(pg *engine.Page) signedForm {
+	step, nonce := presentStep(pg)
+	sig := p.keys.Sign("form", stateOf(pg, step, nonce)...)
+	return signedForm{Step: step, Nonce: nonce, Sig: base64.RawURLEncoding.EncodeToString(sig)}
 }
 
-// readForm checks the hidden fields: ok is false for what we did not sign for this session.
-func (p *Page) readForm(h *pay.HostedSession, values url.Values) (step pay.Step, attempts int, ok bool) {
+// readForm reports whether a submitted form is the present one. A forged form, another session's, another step's and one that
+// was drawn before something changed are all alike: not.
+func (p *Page) readForm(pg *engine.Page, values url.Values) bool {
 	sig, err := base64.RawURLEncoding.DecodeString(values.Get("sig"))
 	if err != nil {
-		return "", 0, false
+		return false
 	}
-	step = pay.Step(values.Get("step"))
-	nonce := values.Get("nonce")
-	if !p.keys.Verify(sig, "form", []byte(h.ID), []byte(step), []byte(nonce)) {
-		return "", 0, false
-	}
-	attempts, err = strconv.Atoi(nonce)
-	return step, attempts, err == nil
+	step, nonce := presentStep(pg)
+	return values.Get("step") == step && values.Get("nonce") == nonce && p.keys.Verify(sig, "form", stateOf(pg, step, nonce)...)
 }
 
-// What a body is refused for; the page shows its present state again.
+func presentStep(pg *engine.Page) (step, nonce string) {
+	return string(pg.Payment.StepOf(pg.Hosted, pg.Now)), strconv.Itoa(pg.Hosted.Progress.Attempts)
+}
+
+// stateOf lists what a form was drawn from. Whoever presses a button means what stood above it: the amount, the way to pay, the
+// addresses. When the merchant or another tab changed one of them, the page is shown anew instead.
+func stateOf(pg *engine.Page, step, nonce string) [][]byte {
+	h, s := pg.Hosted, &pg.Payment.Session
+	g := &h.Progress
+	flag := func(b bool) []byte { return strconv.AppendBool(nil, b) }
+	number := func(n int64) []byte { return strconv.AppendInt(nil, n, 10) }
+	out := [][]byte{
+		[]byte(h.ID), []byte(step), []byte(nonce), []byte(h.Status), []byte(g.Category), []byte(g.Plan), []byte(g.Instrument),
+		flag(g.HasContact), flag(g.EditContact), flag(g.Code.Verified), number(g.Code.SentAt.UnixMicro()), number(int64(g.Code.Tries)),
+		number(int64(s.Amount)), []byte(s.Currency),
+	}
+	for _, c := range g.Declined {
+		out = append(out, []byte(c))
+	}
+	for _, a := range []pay.Address{pg.Payment.Contact(h), s.Shipping} {
+		for _, v := range []pay.Personal{
+			a.Email, a.Phone, a.OrganizationName, a.GivenName, a.FamilyName, a.StreetAddress, a.StreetAddress2, a.PostalCode, a.City, a.Region,
+		} {
+			out = append(out, []byte(v))
+		}
+	}
+	return out
+}
+
+// errForm is what a body is refused for; the page shows its present state again.
 var errForm = errors.New("the form cannot be read")
 
-// parseForm reads a submitted form: no field twice as long as a person would write, no control characters, no bad UTF-8.
+// parseForm reads a submitted form: no field longer than a person would write, no control characters, no bad UTF-8. Digits of
+// other scripts become those that we reckon with.
 func parseForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -63,27 +91,26 @@ func parseForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 			if len(v) > 4000 || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
 				return nil, errForm
 			}
-			values[i] = strings.TrimSpace(v)
+			values[i] = strings.TrimSpace(strings.Map(plainDigit, v))
 		}
 	}
 	return r.PostForm, nil
 }
 
-// contactOf reads the contact step's fields.
-func contactOf(v url.Values) (pay.Address, pay.Customer) {
-	get := func(name string) pay.Personal { return pay.Personal(v.Get(name)) }
-	a := pay.Address{
-		Title: get("title"), GivenName: get("given_name"), FamilyName: get("family_name"), OrganizationName: get("organization_name"),
-		Email: get("email"), Phone: get("phone"), StreetAddress: get("street_address"), StreetAddress2: get("street_address2"),
-		PostalCode: get("postal_code"), City: get("city"), Region: get("region"),
+// plainDigit turns Arabic, Persian and full-width digits into 0 to 9.
+func plainDigit(r rune) rune {
+	for _, zero := range [...]rune{'٠', '۰', '０'} {
+		if r >= zero && r <= zero+9 {
+			return '0' + r - zero
+		}
 	}
-	return a, pay.Customer{DateOfBirth: get("date_of_birth"), NationalIdentificationNumber: get("national_identification_number")}
+	return r
 }
 
-// codeOf takes the blanks and dashes out of a code that was pasted.
+// codeOf takes the blanks, dashes and invisible marks out of a code that was pasted.
 func codeOf(v url.Values) string {
 	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '\u00a0' {
+		if r == '-' || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r

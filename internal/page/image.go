@@ -1,9 +1,7 @@
 package page
 
 import (
-	"bytes"
-	"compress/gzip"
-	"fmt"
+	"context"
 	"net/http"
 	"sync"
 
@@ -17,35 +15,46 @@ const (
 	backgroundWidth = 1600
 )
 
-// logo fetches the session's logo at the first view; without one the merchant's name stands there.
-func (p *Page) logo(r *http.Request, pg *engine.Page) *logo {
-	raw := pg.Hosted.Options.LogoURL
-	if raw == "" || p.image == nil {
-		return nil
+// pictures fetches the merchant's pictures at the first view, both at once; without a logo the merchant's name stands there,
+// without a background nothing does.
+func (p *Page) pictures(ctx context.Context, v *View, pg *engine.Page) {
+	if p.image == nil {
+		return
 	}
-	img, err := p.image(r.Context(), raw, logoWidth)
-	if err != nil {
-		return nil
+	at := p.basePath + "/pay/" + string(pg.Hosted.Link)
+	var wg sync.WaitGroup
+	if raw := background(pg.Hosted); raw != "" && pg.Payment.StepOf(pg.Hosted, pg.Now) != pay.StepOutcome {
+		wg.Go(func() {
+			if _, err := p.image(ctx, raw, backgroundWidth); err == nil {
+				v.Background = at + "/background"
+			}
+		})
 	}
-	out := &logo{picture: picture{URL: p.basePath + "/pay/" + string(pg.Hosted.Link) + "/logo", Width: img.Width, Height: img.Height}}
-	// Against a scheme's paper the logo must reach 3:1, else it stands on a plate there (LOOK 5).
-	if contrast(img.Luminance, luminance(0xf5, 0xf1, 0xe9)) < 3 {
-		out.Plate = "plate plate-light"
-	} else if contrast(img.Luminance, luminance(0x19, 0x15, 0x11)) < 3 {
-		out.Plate = "plate plate-dark"
+	if raw := pg.Hosted.Options.LogoURL; raw != "" {
+		if img, err := p.image(ctx, raw, logoWidth); err == nil {
+			v.Logo = &logo{picture: picture{URL: at + "/logo", Width: img.Width, Height: img.Height}, Plate: plate(img.Luminance)}
+		}
 	}
-	return out
+	wg.Wait()
+}
+
+// plate gives the classes of the plate under a logo of this mean luminance: against a scheme's paper it must reach 3:1, else it
+// stands on a plate there.
+func plate(mean float64) string {
+	switch {
+	case contrast(mean, luminance(0xf5, 0xf1, 0xe9)) < 3:
+		return "plate plate-light"
+	case contrast(mean, luminance(0x19, 0x15, 0x11)) < 3:
+		return "plate plate-dark"
+	}
+	return ""
 }
 
 // background picks the picture whose width is nearest to a desktop's.
 func background(h *pay.HostedSession) string {
 	best, url := int64(1<<62), ""
 	for _, b := range h.Options.BackgroundImages {
-		d := b.Width - 1280
-		if d < 0 {
-			d = -d
-		}
-		if d < best {
+		if d := max(b.Width-1280, 1280-b.Width); d < best {
 			best, url = d, b.URL
 		}
 	}
@@ -76,33 +85,6 @@ func (p *Page) serveImage(w http.ResponseWriter, r *http.Request, raw string, wi
 		return
 	}
 	w.Header().Set("Content-Type", img.ContentType)
-	w.Header().Set("Cache-Control", "private, max-age=3600")
+	w.Header().Set("Cache-Control", "private, max-age=3600") // one fetch for all the steps of a purchase
 	_, _ = w.Write(img.Bytes)
-}
-
-// drawn is a page ready to be sent.
-type drawn struct {
-	bytes   []byte
-	gzipped bool
-}
-
-// gzipWriters are kept: making one costs more than drawing a page.
-var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
-
-func (p *Page) body(v *View, compressed bool) (drawn, error) {
-	var out bytes.Buffer
-	if !compressed {
-		err := p.renderer.render(&out, v)
-		return drawn{bytes: out.Bytes()}, err
-	}
-	z := gzipWriters.Get().(*gzip.Writer)
-	defer gzipWriters.Put(z)
-	z.Reset(&out)
-	if err := p.renderer.render(z, v); err != nil {
-		return drawn{}, err
-	}
-	if err := z.Close(); err != nil {
-		return drawn{}, fmt.Errorf("compress page: %w", err)
-	}
-	return drawn{bytes: out.Bytes(), gzipped: true}, nil
 }

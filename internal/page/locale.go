@@ -6,152 +6,173 @@ import (
 	"fmt"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/bojanz/currency"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"kassa/internal/pay"
 )
 
 //go:embed locale/*.json
 var localeFiles embed.FS
 
-// catalogues are the languages the page speaks: one file of locale/ each.
+// catalogues are the languages the page speaks: one file of locale/ each. English comes first: it is what is shown when nothing
+// else fits.
 type catalogues struct {
-	tags    []language.Tag
-	names   []string // of themselves
-	matcher language.Matcher
-	bundle  *i18n.Bundle
+	languages []*catalogue
+	byBase    map[string]int // language without region → index, for those that have one catalogue
+	matcher   language.Matcher
+	speeches  map[string]*speech // by locale, in lower case; the plain language too
 }
 
-// loadCatalogues reads every file of locale/; English comes first, it is what is shown when nothing fits.
+// catalogue is one language: its sentences, taken apart once, and which form of them a number takes.
+type catalogue struct {
+	tag, name string
+	rtl       bool
+	messages  map[string]*message
+	forms     [smallNumbers]form
+	localizer *i18n.Localizer
+}
+
+// speech is one language in one region: words, money, dates. It is made once and shared.
+type speech struct {
+	*catalogue
+	Locale string // like sv-SE
+	index  int
+	money  *currency.Formatter
+}
+
+// loadCatalogues reads every file of locale/.
 func loadCatalogues() (*catalogues, error) {
-	c := &catalogues{bundle: i18n.NewBundle(language.English)}
-	c.bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	entries, err := localeFiles.ReadDir("locale")
 	if err != nil {
 		return nil, fmt.Errorf("list languages: %w", err)
 	}
-	files := []string{"locale/en.json"}
+	names := []string{"en.json"}
 	for _, e := range entries {
 		if e.Name() != "en.json" {
-			files = append(files, "locale/"+e.Name())
+			names = append(names, e.Name())
 		}
 	}
-	for _, f := range files {
-		if _, err := c.bundle.LoadMessageFileFS(localeFiles, f); err != nil {
-			return nil, fmt.Errorf("read language %s: %w", f, err)
-		}
-		tag, err := language.Parse(strings.TrimSuffix(path.Base(f), ".json"))
+	c := &catalogues{byBase: map[string]int{}, speeches: map[string]*speech{}}
+	var tags []language.Tag
+	for _, name := range names {
+		buf, err := localeFiles.ReadFile("locale/" + name)
 		if err != nil {
-			return nil, fmt.Errorf("language %s: %w", f, err)
+			return nil, fmt.Errorf("read language %s: %w", name, err)
 		}
-		name, err := i18n.NewLocalizer(c.bundle, tag.String()).Localize(&i18n.LocalizeConfig{MessageID: "name"})
+		l, err := loadCatalogue(name, buf)
 		if err != nil {
-			return nil, fmt.Errorf("name of language %s: %w", f, err)
+			return nil, fmt.Errorf("language %s: %w", name, err)
 		}
-		c.tags, c.names = append(c.tags, tag), append(c.names, name)
+		c.languages = append(c.languages, l)
+		tags = append(tags, language.Make(l.tag))
 	}
-	c.matcher = language.NewMatcher(c.tags)
+	c.matcher = language.NewMatcher(tags)
+	c.prepare()
 	return c, nil
 }
 
-// speech is one language in one region: words, money, dates.
-type speech struct {
-	Tag       string // of the catalogue, like sv
-	Locale    string // like sv-SE, for money
-	index     int
-	localizer *i18n.Localizer
-	money     *currency.Formatter
+// loadCatalogue reads one language.
+func loadCatalogue(name string, buf []byte) (*catalogue, error) {
+	file, err := i18n.ParseMessageFileBytes(buf, name, map[string]i18n.UnmarshalFunc{"json": json.Unmarshal})
+	if err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".json"))
+	if err != nil {
+		return nil, fmt.Errorf("name: %w", err)
+	}
+	l := &catalogue{tag: tag.String(), messages: make(map[string]*message, len(file.Messages))}
+	if err := l.countWith(tag); err != nil {
+		return nil, err
+	}
+	for _, m := range file.Messages {
+		if l.messages[m.ID], err = newMessage(m); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.ID, err)
+		}
+	}
+	l.exactForms()
+	l.name, l.rtl = l.T("name"), l.T("direction") == "rtl"
+	return l, nil
 }
 
-// speak picks the language: the one chosen on the page, then the session's, then what the browser asks for.
+// prepare makes the speeches of all markets, so that no request has to.
+func (c *catalogues) prepare() {
+	bases := map[string]int{}
+	for i, l := range c.languages {
+		base := baseOf(l.tag)
+		bases[base]++
+		c.byBase[base] = i
+		c.add(i, l.tag, l.tag)
+	}
+	for base, n := range bases {
+		if n > 1 {
+			delete(c.byBase, base) // the matcher knows which of them
+		}
+	}
+	if i, ok := c.byBase["en"]; ok {
+		c.add(i, "en", "en-GB") // English of no country writes dates and money as Britain does
+	}
+	for _, m := range pay.Markets() {
+		for _, locale := range m.Locales {
+			if i, ok := c.byBase[baseOf(locale)]; ok {
+				c.add(i, locale, locale)
+			}
+		}
+	}
+}
+
+func (c *catalogues) add(index int, key, locale string) {
+	c.speeches[strings.ToLower(key)] = &speech{
+		catalogue: c.languages[index], Locale: locale, index: index, money: currency.NewFormatter(currency.NewLocale(locale)),
+	}
+}
+
+func baseOf(locale string) string {
+	base, _, _ := strings.Cut(locale, "-")
+	return strings.ToLower(base)
+}
+
+// speak picks the language: the one chosen on the page, then the session's, then what the browser asks for. The region is the
+// session's when its language is spoken.
 func (c *catalogues) speak(chosen, session, accept string) *speech {
 	index := 0
 	for _, want := range []string{chosen, session, accept} {
-		tags, _, err := language.ParseAcceptLanguage(want)
-		if err != nil || len(tags) == 0 {
-			continue
-		}
-		if _, i, confidence := c.matcher.Match(tags...); confidence >= language.Low {
+		if i, ok := c.match(want); ok {
 			index = i
 			break
 		}
 	}
-	tag := c.tags[index].String()
-	locale := tag
-	if base, _, _ := strings.Cut(session, "-"); strings.EqualFold(base, tag) {
-		locale = session
-	} else if tag == "en" {
-		locale = "en-GB"
+	l := c.languages[index]
+	if s := c.speeches[strings.ToLower(session)]; s != nil && s.index == index {
+		return s
 	}
-	return &speech{Tag: tag, Locale: locale, index: index, localizer: i18n.NewLocalizer(c.bundle, tag), money: currency.NewFormatter(currency.NewLocale(locale))}
+	return c.speeches[strings.ToLower(l.tag)]
 }
 
-// T gives a sentence; kv are the names and values of what is put into it.
-func (s *speech) T(id string, kv ...any) string { return s.say(id, nil, kv) }
-
-// TN gives a sentence that depends on a number, which is put in as Count.
-func (s *speech) TN(id string, n int, kv ...any) string {
-	if id == "errors" && (n == 2 || n == 3) {
-		return s.say(fmt.Sprintf("errors.%d", n), nil, kv)
+// match finds the language that serves best for a tag or an Accept-Language header.
+func (c *catalogues) match(want string) (index int, ok bool) {
+	if want == "" || len(want) > 200 {
+		return 0, false
 	}
-	return s.say(id, n, append(kv, "Count", n))
-}
-
-func (s *speech) say(id string, count any, kv []any) string {
-	var data map[string]any
-	if len(kv) > 0 {
-		data = make(map[string]any, len(kv)/2)
-		for i := 0; i+1 < len(kv); i += 2 {
-			data[fmt.Sprint(kv[i])] = kv[i+1]
+	if !strings.ContainsAny(want, ",;") {
+		if i, ok := c.byBase[baseOf(want)]; ok {
+			return i, true
 		}
 	}
-	text, err := s.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: data, PluralCount: count})
-	if err != nil {
-		return id // a missing sentence shows its name; TestCatalogues finds it first
+	tags, _, err := language.ParseAcceptLanguage(want)
+	if err != nil || len(tags) == 0 {
+		return 0, false
 	}
-	return text
-}
-
-// Money writes an amount of minor units by the CLDR of the locale, with a real minus sign.
-func (s *speech) Money(amount int64, code string) string {
-	sign := ""
-	if amount < 0 {
-		sign, amount = "−", -amount
-	}
-	a, err := currency.NewAmountFromInt64(amount, code)
-	if err != nil {
-		return fmt.Sprintf("%s%s %d", sign, code, amount)
-	}
-	return sign + s.money.Format(a)
-}
-
-// Percent writes a rate with two implied decimals; whole ones without decimals.
-func (s *speech) Percent(rate int64) string {
-	number := fmt.Sprint(rate / 100)
-	if rate%100 != 0 {
-		number = fmt.Sprintf("%d%s%02d", rate/100, s.T("decimal"), rate%100)
-	}
-	return s.T("percent", "Number", number)
-}
-
-// Date writes a day without its year.
-func (s *speech) Date(t time.Time) string {
-	return s.T("date", "Day", t.Day(), "Month", s.T(fmt.Sprintf("month.%d", t.Month())))
-}
-
-// DateTime writes a moment in UTC to the minute.
-func (s *speech) DateTime(t time.Time) string {
-	t = t.UTC()
-	day := s.T("date.year", "Day", t.Day(), "Month", s.T(fmt.Sprintf("month.%d", t.Month())), "Year", t.Year())
-	return s.T("date.time", "Date", day, "Time", t.Format("15:04")+" UTC")
+	_, index, confidence := c.matcher.Match(tags...)
+	return index, confidence >= language.Low
 }
 
 // direction is rtl for languages written from right to left.
-func (s *speech) direction() string {
-	switch s.Tag {
-	case "ar", "he", "fa", "ur":
+func (l *catalogue) direction() string {
+	if l.rtl {
 		return "rtl"
 	}
 	return "ltr"

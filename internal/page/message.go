@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"time"
 
 	"rsc.io/qr"
 
@@ -34,10 +33,11 @@ type mailView struct {
 // LinkMail writes the mail that brings a session's link.
 func (p *Page) LinkMail(pg *engine.Page) (*Mail, error) {
 	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
-	slip := p.slip(s, pg)
-	amount, merchant, until := slip.Amount, pg.Merchant.Name, s.DateTime(pg.Hosted.ExpiresAt)
+	page := View{speech: s}
+	slip := page.slip(pg)
+	amount, merchant, until := slip.Amount, pg.Merchant.Name, s.Moment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country))
 	v := mailView{
-		Lang: s.Tag, Dir: s.direction(), End: "right", Subject: s.T("mail.link.subject", "Amount", amount, "Merchant", merchant),
+		Lang: s.tag, Dir: s.direction(), End: "right", Subject: s.T("mail.link.subject", "Amount", amount, "Merchant", merchant),
 		Preheader: s.T("mail.link.preheader", "Amount", amount, "Merchant", merchant, "Date", until), Merchant: merchant,
 		Heading: s.T("mail.link.heading", "Merchant", merchant), Lead: s.T("mail.link.lead"), ToPay: s.T("to.pay"), Amount: amount,
 		Button: s.T("mail.link.button"), Valid: s.T("mail.link.valid", "Date", until), Link: p.linkURL(pg.Hosted.Link),
@@ -79,7 +79,7 @@ func (v *mailView) text() string {
 	if v.Order != "" {
 		b.WriteString(v.Order + " · ")
 	}
-	b.WriteString(v.Merchant + " · " + v.Secured + " Kassa\n")
+	b.WriteString(v.Merchant + " · " + v.Secured + "\n")
 	return b.String()
 }
 
@@ -87,7 +87,7 @@ func (v *mailView) text() string {
 func (p *Page) LinkSMS(pg *engine.Page) string {
 	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
 	amount := s.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency)
-	return s.T("sms.link", "Merchant", pg.Merchant.Name, "Amount", amount, "Date", s.shortDateTime(pg.Hosted.ExpiresAt), "Link", p.linkURL(pg.Hosted.Link))
+	return s.T("sms.link", "Merchant", pg.Merchant.Name, "Amount", amount, "Date", s.ShortMoment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country)), "Link", p.linkURL(pg.Hosted.Link))
 }
 
 // LinkOf is the address of a session's page.
@@ -96,9 +96,4 @@ func (p *Page) LinkOf(h *pay.HostedSession) string { return p.linkURL(h.Link) }
 // CodeSMS writes the text message that brings a one-time code.
 func (p *Page) CodeSMS(locale, merchant, code string) string {
 	return p.catalogues.speak("", locale, "").T("sms.code", "Code", code, "Merchant", merchant)
-}
-
-// shortDateTime writes a moment in UTC to the minute without its year.
-func (s *speech) shortDateTime(t time.Time) string {
-	return s.T("date.time", "Date", s.Date(t), "Time", t.UTC().Format("15:04")+" UTC")
 }

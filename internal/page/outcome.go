@@ -1,7 +1,9 @@
 package page
 
 import (
+	"html/template"
 	"net/http"
+	"strings"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -18,12 +20,12 @@ const (
 func (v *View) result(words, icon, tone string, kv ...any) *outcome {
 	v.Page, v.Columns = "result", false
 	v.Heading = v.T(words + ".heading")
-	v.Outcome = &outcome{Step: "outcome", Icon: icon, Tone: tone, Text: v.T(words+".text", kv...)}
+	v.Outcome = &outcome{Step: string(pay.StepOutcome), Icon: icon, Tone: tone, Text: []text{v.H(words+".text", kv...)}}
 	return v.Outcome
 }
 
-// values are what a merchant's placeholders are filled with.
-func values(pg *engine.Page) pay.Placeholders {
+// placeholders are what a merchant's addresses are filled with.
+func placeholders(pg *engine.Page) pay.Placeholders {
 	out := pay.Placeholders{SessionID: string(pg.Hosted.ID), OrderID: string(pg.Hosted.OrderID)}
 	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil && pg.Hosted.Options.PlaceOrderMode == pay.ModeNone {
 		out.AuthorizationToken = string(a.Token)
@@ -32,68 +34,37 @@ func values(pg *engine.Page) pay.Placeholders {
 	return out
 }
 
+// returnAddress takes a stored address as it is, apps' schemes included; none that a browser runs is ever stored, and none is
+// let through here.
+func returnAddress(filled string) template.URL {
+	scheme, _, found := strings.Cut(filled, "://")
+	switch strings.ToLower(scheme) {
+	case "javascript", "data", "vbscript", "file", "about", "blob":
+		return ""
+	}
+	if !found {
+		return ""
+	}
+	return template.URL(filled) // checked when it was stored, and above
+}
+
 // returnTo puts the link to the merchant on the page and, when the tab has just come here, sends it on.
 func (v *View) returnTo(w http.ResponseWriter, pg *engine.Page, raw string, just bool, seconds int, label string) {
 	if raw == "" {
 		return
 	}
-	target := values(pg).Fill(raw)
-	v.Outcome.Return, v.Outcome.ReturnLabel = target, v.T(label, "Merchant", pg.Merchant.Name)
+	target := returnAddress(placeholders(pg).Fill(raw))
+	if target == "" {
+		return
+	}
+	v.Outcome.Return, v.Outcome.ReturnLabel = target, v.H(label, "Merchant", v.Merchant)
 	if just {
-		refresh(w, seconds, target)
+		refresh(w, seconds, string(target))
 	}
 }
 
 // home is an address of the shop for pages where nothing was decided, empty without.
-func home(h *pay.HostedSession) string {
-	for _, u := range []string{h.URLs.Cancel, h.URLs.Back, h.URLs.Failure} {
-		if u != "" {
-			return u
-		}
-	}
-	return ""
-}
-
-// outcomeView picks the page of a session that is over, or stands still until the consumer goes on.
-func (p *Page) outcomeView(w http.ResponseWriter, v *View, pg *engine.Page, d drawing) (status int) {
-	h := pg.Hosted
-	just := d.justPaid
-	switch {
-	case h.Status == pay.Completed:
-		p.paidView(w, v, pg, just)
-		return http.StatusOK
-	case h.Status == pay.Cancelled:
-		v.result("cancelled", "cross", "")
-		v.facts(pg)
-		v.returnTo(w, pg, h.URLs.Cancel, just, leaveAtOnce, "return.to")
-		return http.StatusOK
-	case h.Status == pay.Disabled:
-		v.result("disabled", "nolink", "", "Merchant", pg.Merchant.Name)
-		v.returnTo(w, pg, home(h), false, 0, "go.to")
-		return http.StatusGone
-	case h.Expired(pg.Now):
-		v.result("expired", "clock", "", "Merchant", pg.Merchant.Name, "Date", v.DateTime(h.ExpiresAt))
-		v.returnTo(w, pg, home(h), false, 0, "go.to")
-		return http.StatusGone
-	case h.Status == pay.BackPressed:
-		o := v.result("back", "back", "")
-		o.Action, o.Button = "retry", v.T("back.again")
-		v.facts(pg)
-		back := h.URLs.Back
-		if back == "" {
-			back = h.URLs.Cancel
-		}
-		v.returnTo(w, pg, back, just, leaveAtOnce, "return.to")
-	case h.Status == pay.Errored:
-		o := v.result("fault", "bang", "bad")
-		o.Action, o.Button = "retry", v.T("again")
-		v.facts(pg)
-		v.returnTo(w, pg, firstOf(h.URLs.Error, h.URLs.Failure), just, leaveSlowly, "return.to")
-	default:
-		p.declinedView(w, v, pg, just)
-	}
-	return http.StatusOK
-}
+func home(h *pay.HostedSession) string { return firstOf(h.URLs.Cancel, h.URLs.Back, h.URLs.Failure) }
 
 func firstOf(urls ...string) string {
 	for _, u := range urls {
@@ -104,78 +75,147 @@ func firstOf(urls ...string) string {
 	return ""
 }
 
-func (p *Page) declinedView(w http.ResponseWriter, v *View, pg *engine.Page, just bool) {
+// outcomeView picks the page of a session that is over, or stands still until the consumer goes on.
+func (p *Page) outcomeView(w http.ResponseWriter, v *View, pg *engine.Page, d drawing) (status int) {
+	h := pg.Hosted
+	switch {
+	case h.Status == pay.Completed:
+		p.paidView(w, v, pg, d.arrived)
+	case h.Status == pay.Cancelled:
+		v.result("cancelled", "nolink", "")
+		v.facts(pg, "amount")
+		v.returnTo(w, pg, h.URLs.Cancel, d.arrived, leaveAtOnce, "return.to")
+	case h.Status == pay.Disabled:
+		v.result("disabled", "nolink", "", "Merchant", v.Merchant)
+		v.facts(pg, "amount")
+		v.returnTo(w, pg, home(h), false, 0, "go.to")
+		return http.StatusGone
+	case h.Expired(pg.Now):
+		v.result("expired", "clock", "", "Merchant", v.Merchant, "Date", v.ShortMoment(h.ExpiresAt, v.zone))
+		v.facts(pg, "amount")
+		v.returnTo(w, pg, home(h), false, 0, "go.to")
+		return http.StatusGone
+	case h.Status == pay.BackPressed:
+		o := v.result("back", "back", "")
+		o.Action, o.Button = "retry", v.T("back.again")
+		v.facts(pg, "to.pay")
+		v.returnTo(w, pg, firstOf(h.URLs.Back, h.URLs.Cancel), d.arrived, leaveAtOnce, "return.to")
+	case h.Status == pay.Errored:
+		o := v.result("fault", "bang", "bad")
+		o.Action, o.Button = "retry", v.T("again")
+		v.facts(pg, "to.pay")
+		v.returnTo(w, pg, firstOf(h.URLs.Error, h.URLs.Failure), d.arrived, leaveSlowly, "return.to")
+	default:
+		v.declinedView(w, pg, d.arrived)
+	}
+	return http.StatusOK
+}
+
+func (v *View) declinedView(w http.ResponseWriter, pg *engine.Page, just bool) {
 	h := pg.Hosted
 	o := v.result("declined", "bang", "bad")
 	v.Heading = v.T("declined.heading.plain")
 	if n := len(h.Progress.Declined); n > 0 {
 		v.Heading = v.T("declined.heading", "Way", v.wayName(h.Progress.Declined[n-1]))
 	}
+	again := *h
+	again.Progress.Declined = nil
 	o.Action, o.Button = "retry", v.T("declined.again")
-	v.facts(pg)
+	if len(pg.Payment.Offered(&again)) == 1 { // there is no other way
+		o.Text, o.Button = []text{v.H("declined.text.only")}, v.T("again")
+	}
+	v.facts(pg, "to.pay")
 	v.returnTo(w, pg, h.URLs.Failure, just, leaveSlowly, "return.to")
 	if just && o.Return != "" {
-		o.Note = v.T("declined.soon", "Merchant", pg.Merchant.Name)
+		o.Note = []text{v.H("declined.soon", "Merchant", v.Merchant)}
 	}
 }
 
-// facts are the amount and the reference below a result.
-func (v *View) facts(pg *engine.Page) {
-	v.Outcome.Facts = append(v.Outcome.Facts, fact{Label: v.T("to.pay"), Value: v.Slip.Amount})
+// facts are the amount and the order's number below a result.
+func (v *View) facts(pg *engine.Page, label string) {
+	v.Outcome.Facts = []fact{{Label: v.T(label), Value: isolate(v.Slip.Amount)}}
 	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
-		v.Outcome.Facts = append(v.Outcome.Facts, fact{Label: v.T("fact.order"), Value: ref})
+		v.Outcome.Facts = append(v.Outcome.Facts, fact{Label: v.T("fact.order"), Value: isolate(ref)})
 	}
 }
 
 // paidView is the receipt. It can be opened again with the same link.
 func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bool) {
-	h, s := pg.Hosted, &pg.Payment.Session
-	o := v.result("paid", "tick", "good", "Merchant", pg.Merchant.Name)
+	h := pg.Hosted
+	o := v.result("paid", "tick", "good", "Merchant", v.Merchant)
 	o.Amount = v.Slip.Amount
-	o.Facts = []fact{{Label: v.T("fact.paid"), Value: v.DateTime(h.UpdatedAt)}}
+	o.Facts = []fact{{Label: v.T("fact.paid"), Value: isolate(v.Moment(h.UpdatedAt, v.zone))}}
 	if a := pg.Payment.AuthorizationByID(h.AuthorizationID); a != nil {
 		o.Amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
-		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.wayLine(a.Category, a.Plan, h.Progress.Instrument)})
+		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.paidWith(a, h.Progress.Instrument)})
 		if a.Decision.Outcome == pay.OutcomePending {
-			o.Text += " " + v.T("approved.pending", "Merchant", pg.Merchant.Name)
+			o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
 		}
 	}
-	if s.MerchantReference1 != "" {
-		o.Facts = append(o.Facts, fact{Label: v.T("fact.order"), Value: s.MerchantReference1})
+	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
+		o.Facts = append(o.Facts, fact{Label: v.T("fact.order"), Value: isolate(ref)})
 	}
 	if h.Reference != "" {
-		o.Facts = append(o.Facts, fact{Label: v.T("fact.reference"), Value: h.Reference})
+		o.Facts = append(o.Facts, fact{Label: v.T("fact.reference"), Value: isolate(h.Reference)})
 	}
 	o.ShowOrder = true
-	o.Note = v.T("paid.again")
 	v.returnTo(w, pg, h.URLs.Success, just, leaveAtOnce, "return.to")
 	if just && o.Return != "" {
-		o.Note = v.T("paid.taking") + " " + o.Note
+		o.Note = append(o.Note, v.H("paid.taking"))
 	}
+	o.Note = append(o.Note, v.H("paid.again"))
 }
 
-// checkingView is shown while an attempt is being decided: it looks again by itself, and never says failed.
-func (p *Page) checkingView(w http.ResponseWriter, v *View, pg *engine.Page) {
-	words, icon := "tab", "tabs"
-	for _, a := range pg.Payment.Authorizations {
-		if a.State() == pay.Deciding && a.Hosted == pg.Hosted.ID {
-			words, icon = "checking", "dots"
-		}
+// paidWith names the card or account, and the way to pay where there is none.
+func (v *View) paidWith(a *pay.Authorization, digits string) text {
+	switch {
+	case a.Plan == "card" && digits != "":
+		return v.H("paid.card", "Digits", isolateLTR(digits))
+	case a.Plan == "bank_account" && digits != "":
+		return v.H("paid.account", "Digits", isolateLTR(digits))
+	}
+	return v.wayLine(a.Category, a.Plan, digits)
+}
+
+// checkingView is shown while an attempt is being decided: it looks again by itself, and never says failed. The tab that pressed
+// the button waits for the answer; every other one is told where the payment is being made.
+func (p *Page) checkingView(w http.ResponseWriter, v *View, pg *engine.Page, d drawing) {
+	words, icon, label := "checking", "dots", "amount"
+	if !d.arrived && elsewhere(pg) {
+		words, icon, label = "tab", "tabs", "to.pay"
 	}
 	o := v.result(words, icon, "")
-	o.Step, o.Check = "checking", true
-	o.Facts = []fact{{Label: v.T("amount"), Value: v.Slip.Amount}}
-	o.Note = v.T("checking.close")
-	v.Action += "?done"
+	o.Step = string(pay.StepChecking)
+	v.facts(pg, label)
+	again := map[string][]string{}
 	if v.LangChosen {
-		v.Action += "&lang=" + v.Lang
+		again["lang"] = []string{v.Lang}
 	}
-	refresh(w, checkAgainIn, v.Action)
+	if d.arrived {
+		again[arrival] = []string{stamp(pg.Now)}
+	}
+	o.Check = withQuery(v.Action, again)
+	if words == "checking" {
+		o.Note = []text{v.H("checking.close")}
+	}
+	refresh(w, checkAgainIn, o.Check)
+}
+
+// elsewhere reports whether some other tab is waiting for the decision: a sibling's, or one that pressed the button so lately that
+// its answer is still on the way.
+func elsewhere(pg *engine.Page) bool {
+	for _, a := range pg.Payment.Authorizations {
+		if a.State() == pay.Deciding {
+			return a.Hosted != pg.Hosted.ID || pg.Now.Sub(a.CreatedAt) < pay.DecisionLimit
+		}
+	}
+	return false
 }
 
 // promptView asks before a cancellation that cannot be taken back.
 func (p *Page) promptView(v *View, pg *engine.Page) {
-	o := v.result("cancel", "ask", "", "Merchant", pg.Merchant.Name)
+	o := v.result("cancel", "ask", "", "Merchant", v.Merchant)
+	o.Step = string(pg.Payment.StepOf(pg.Hosted, pg.Now))
 	o.Confirm = true
-	v.facts(pg)
+	v.facts(pg, "to.pay")
 }

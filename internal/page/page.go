@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"kassa/internal/engine"
 	"kassa/internal/keyring"
@@ -44,8 +45,11 @@ type Page struct {
 	image         func(ctx context.Context, url string, maxWidth int) (*Image, error)
 
 	catalogues *catalogues
+	zones      map[string]*time.Location // of the markets' countries
 	assets     *assets
+	css, icon  string // their addresses
 	renderer   *renderer
+	guesses    guesses
 	mux        *http.ServeMux
 }
 
@@ -64,9 +68,13 @@ func New(c Config) (*Page, error) {
 	if p.catalogues, err = loadCatalogues(); err != nil {
 		return nil, err
 	}
+	if p.zones, err = loadZones(); err != nil {
+		return nil, err
+	}
 	if p.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
+	p.css, p.icon = p.basePath+p.assets.path("kassa.css"), p.basePath+p.assets.path("kassa.svg")
 	if p.renderer, err = newRenderer(); err != nil {
 		return nil, err
 	}
@@ -82,7 +90,8 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		if what := recover(); what != nil {
 			p.log.ErrorContext(r.Context(), "page panicked", "panic", what)
-			w.WriteHeader(http.StatusInternalServerError)
+			w.Header().Del("Refresh")
+			http.Error(w, "Kassa could not draw this page. Please try again.", http.StatusInternalServerError)
 		}
 	}()
 	h := w.Header()
@@ -95,6 +104,10 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	if p.secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+	if !clean(r) {
+		p.unknownPage(w, r)
+		return
 	}
 	p.mux.ServeHTTP(w, r)
 }

@@ -21,11 +21,11 @@ const (
 // qrCode answers the code of a page's link: PNG, or SVG with ?format=svg or an Accept header that asks for it. It needs no
 // authentication: who has the link has it already.
 func (p *Page) qrCode(w http.ResponseWriter, r *http.Request) {
-	link, ok := p.known(w, r)
+	pg, ok := p.read(w, r)
 	if !ok {
 		return
 	}
-	code, err := qr.Encode(p.linkURL(link), qr.M)
+	code, err := qr.Encode(p.linkURL(pg.Hosted.Link), qr.M)
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("encode QR: %w", err))
 		return

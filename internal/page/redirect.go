@@ -17,7 +17,7 @@ func (p *Page) confirmation(w http.ResponseWriter, r *http.Request) {
 		p.unknownPage(w, r)
 		return
 	}
-	target, err := p.engine.Confirmation(r.Context(), n, pay.PaymentID(strings.ToLower(session)))
+	target, err := p.engine.Confirmation(r.Context(), n, strings.ToLower(session))
 	if err != nil {
 		p.fail(w, r, err)
 		return

@@ -3,6 +3,10 @@ package page
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"time"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -22,18 +26,26 @@ func (p *Page) routes() *http.ServeMux {
 	return mux
 }
 
-// known reads the link of a request and makes sure that there is such a page.
-func (p *Page) known(w http.ResponseWriter, r *http.Request) (pay.Secret, bool) {
-	if _, ok := p.read(w, r); !ok {
-		return "", false
-	}
-	return pay.Secret(r.PathValue("link")), true
+// clean reports whether a path is written as we write ours: the mux would redirect others, to an address without our path prefix.
+func clean(r *http.Request) bool {
+	return r.URL.Path == path.Clean(r.URL.Path) || r.URL.Path == "/static/"
 }
 
 // read reads what the page of a request is drawn from; unknown links are answered here.
 func (p *Page) read(w http.ResponseWriter, r *http.Request) (*engine.Page, bool) {
+	from := ""
+	if !p.sandbox {
+		if from = p.clientAddress(r); !p.guesses.allowed(from, p.engine.Now()) {
+			w.Header().Set("Retry-After", strconv.Itoa(int(guessWindow/time.Second)))
+			p.plainPage(w, r, http.StatusTooManyRequests, unknownLink)
+			return nil, false
+		}
+	}
 	pg, err := p.engine.Page(r.Context(), pay.Secret(r.PathValue("link")))
 	if err != nil {
+		if refusal := pay.AsError(err); !p.sandbox && refusal != nil && refusal.Kind == pay.NotFound {
+			p.guesses.wrong(from, p.engine.Now())
+		}
 		p.fail(w, r, err)
 		return nil, false
 	}
@@ -46,11 +58,12 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.draw(w, r, pg, drawing{justPaid: r.URL.Query().Has("done")})
+	q := r.URL.Query()
+	p.draw(w, r, pg, drawing{arrived: arrived(q, pg.Now), prompt: q.Has(noteCancel), sent: q.Has(noteSent), lang: q.Get("lang")})
 }
 
-// submit is the POST of a step: one engine call, then a redirect to the page's own address. What is to be corrected is answered
-// with the same page at once.
+// submit is the POST of a step: one engine call, then a redirect to the page's own address. Only what is to be corrected is
+// answered at once, with the same page: what was typed is kept nowhere, so that a forwarded link cannot show it.
 func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	pg, ok := p.read(w, r)
 	if !ok {
@@ -58,50 +71,88 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	}
 	values, err := parseForm(w, r)
 	if err != nil {
-		p.present(w, r, "")
+		p.present(w, r, "", "")
 		return
 	}
-	step, attempts, ok := p.readForm(pg.Hosted, values)
-	if !ok {
-		p.present(w, r, values.Get("lang")) // not a form of ours for this session: show where it stands
+	lang := values.Get("lang")
+	if !p.readForm(pg, values) {
+		p.present(w, r, lang, "") // not a form of ours for what this session is now: show where it stands
 		return
 	}
-	again, err := p.act(r, pg, step, attempts, values)
+	note, err := p.act(r, pg, values)
 	var refusal *pay.Error
 	switch {
-	case err == nil && again != nil:
-		p.draw(w, r, pg, *again)
 	case err == nil:
-		p.present(w, r, values.Get("lang"))
-	case errors.As(err, &refusal) && refusal.Kind == pay.Stale:
-		p.present(w, r, values.Get("lang"))
-	case errors.As(err, &refusal) && refusal.Kind == pay.Invalid:
+		p.present(w, r, lang, note)
+	case !errors.As(err, &refusal):
+		p.fail(w, r, err)
+	case refusal.Kind == pay.Stale, refusal.Kind == pay.Conflict, kept(refusal):
+		p.present(w, r, lang, "")
+	case refusal.Kind == pay.Invalid:
 		if pg, ok = p.read(w, r); ok {
-			p.draw(w, r, pg, drawing{faults: refusal.Faults, values: values, lang: values.Get("lang")})
+			_, _, phone := readContact(pg, values)
+			p.draw(w, r, pg, drawing{faults: refusal.Faults, phone: phone, values: values, lang: lang})
 		}
 	default:
 		p.fail(w, r, err)
 	}
 }
 
+// kept reports whether a refusal is kept in the session, so that the page says it by itself: a wrong code costs a try, and no
+// reload may cost another.
+func kept(refusal *pay.Error) bool {
+	for _, f := range refusal.Faults {
+		if f.Path == "code" && (f.Want == "wrong" || f.Want == "tries" || f.Want == "expired") {
+			return true
+		}
+	}
+	return false
+}
+
 // present redirects to the page's own address: whatever was submitted, the present state is what is shown.
-func (p *Page) present(w http.ResponseWriter, r *http.Request, lang string) {
-	target := p.basePath + "/pay/" + r.PathValue("link")
-	query := ""
+func (p *Page) present(w http.ResponseWriter, r *http.Request, lang, note string) {
+	q := url.Values{}
 	if validLang(lang) {
-		query = "lang=" + lang
+		q.Set("lang", lang)
+	}
+	if note != "" {
+		q.Set(note, "")
 	}
 	if pg, err := p.engine.Page(r.Context(), pay.Secret(r.PathValue("link"))); err == nil && leaves(pg) {
-		if query != "" {
-			query += "&"
-		}
-		query += "done" // this tab has just come to its end: the page sends it on to the shop
+		q.Set(arrival, stamp(pg.Now)) // this tab has just come to its end: the page sends it on to the shop
 	}
-	if query != "" {
-		target += "?" + query
-	}
-	w.Header().Set("Location", target)
+	w.Header().Set("Location", withQuery(p.basePath+"/pay/"+r.PathValue("link"), q))
 	w.WriteHeader(http.StatusSeeOther)
+}
+
+// withQuery writes an address; parameters without a value have no equals sign.
+func withQuery(address string, q url.Values) string {
+	sep := "?"
+	for _, name := range [...]string{"lang", noteCancel, noteSent, arrival} {
+		if !q.Has(name) {
+			continue
+		}
+		address += sep + name
+		if v := q.Get(name); v != "" {
+			address += "=" + url.QueryEscape(v)
+		}
+		sep = "&"
+	}
+	return address
+}
+
+// arrival is the parameter with the moment at which a step led a tab to its end. Only then is the tab sent on to the shop: whoever
+// opens the link later, or comes back from the shop with the browser's own button, is not pushed away from the receipt.
+const (
+	arrival      = "done"
+	arrivalFresh = 30 * time.Second
+)
+
+func stamp(now time.Time) string { return strconv.FormatInt(now.Unix(), 36) }
+
+func arrived(q url.Values, now time.Time) bool {
+	at, err := strconv.ParseInt(q.Get(arrival), 36, 64)
+	return err == nil && now.Sub(time.Unix(at, 0)).Abs() <= arrivalFresh
 }
 
 // validLang keeps what is no language tag out of addresses.
@@ -117,10 +168,10 @@ func validLang(lang string) bool {
 	return true
 }
 
-// leaves reports whether the page sends the consumer on by itself when the step that was just submitted led here.
+// leaves reports whether the page sends the consumer on by itself, now or when the answer is there.
 func leaves(pg *engine.Page) bool {
-	switch pg.Hosted.Status {
-	case pay.Completed, pay.Cancelled, pay.Failed, pay.Errored, pay.BackPressed:
+	switch pg.Payment.StepOf(pg.Hosted, pg.Now) {
+	case pay.StepOutcome, pay.StepChecking:
 		return true
 	}
 	return false

@@ -2,31 +2,38 @@ package page
 
 import (
 	"bytes"
+	"compress/gzip"
 	"embed"
 	"fmt"
 	"html/template"
 	"io"
 	"sync"
+	"time"
 )
 
 //go:embed templates/*.html
 var templateFiles embed.FS
 
+// text is a sentence or a value as HTML: escaped, its parts isolated from each other.
+type text = template.HTML
+
 // View is everything one page shows, in words: templates decide nothing.
 type View struct {
 	*speech
+	zone *time.Location // of the clocks where the consumer lives
+
 	Lang, Dir    string
 	LangChosen   bool // by the switch: forms and addresses keep it
 	LanguageName string
 	Languages    []languageLink
-	CSS          string
+	CSS, Icon    string
 	Title        string
 	Status       string // data-status
 	Sandbox      bool
 	Unknown      bool // no merchant is known
 	Merchant     string
 	Logo         *logo
-	Background   *picture
+	Background   string // address of the picture behind the header
 	Links        []link // footer
 
 	Columns bool // slip and form beside each other; otherwise one result
@@ -37,29 +44,30 @@ type View struct {
 	Leave   string // back, cancel-back, cancel, or empty
 
 	StepNumber, StepCount int
-	Heading, Lead         string
+	Heading               string
+	Lead                  text
 	Errors                []fieldError
 	Timer                 bool
 
-	Declined  string
+	Declined  text
 	Ways      []card
 	Refused   []card
 	Fields    []field
 	Known     []fact
 	Plans     []card
-	Fine      string
-	Button    string
+	Fine      text
+	Button    text
+	Sent      bool
 	CodesLeft string
 	MaySend   bool
 	Another   string
-	TermsURL  string
 
 	Outcome *outcome
 }
 
 type languageLink struct {
-	Tag, Name string
-	Current   bool
+	Tag, Name, Address string
+	Current            bool
 }
 
 type link struct{ URL, Name string }
@@ -74,38 +82,54 @@ type logo struct {
 	Plate string // classes of the plate on which a logo stands that could not be seen on the page's colour
 }
 
-// slip is the order: the amount, and how it adds up.
-type slip struct {
-	Caption string
-	Amount  string
-	Long    bool
-	Lines   []slipLine
-	Sums    []slipLine
-	Tax     *slipLine
-}
-
-type slipLine struct {
-	Name, Detail, Amount string
-	Cut                  bool // a discount
-}
-
 // fact is a label over or beside a value; Change is the action that changes it.
-type fact struct{ Label, Value, Change string }
+type fact struct {
+	Label  string
+	Value  text
+	Change string
+}
 
-// card is a radio card.
+// card is a radio card; Fields belong to it and are shown when it is chosen.
 type card struct {
-	ID, Name, Figure, Text string
-	Chosen                 bool
-	Dates, Terms           []fact
+	ID, Name     string
+	Figure, Text text
+	Chosen       bool
+	Dates, Terms []fact
+	Fields       []field
 }
 
 // field is an input with its label, hint and error.
 type field struct {
-	Name, Label, Hint, Error, Value string
-	Type, Auto, Mode, Class         string
-	LTR                             bool
-	Max                             int
+	Name, Label, Value             string
+	Hint, Error                    text
+	Type, Auto, Mode, Class, Shape string // Shape is a short pattern like MM / YY within the empty box
+	LTR                            bool
+	Max                            int
+	Select                         *choice // before the box
 }
+
+// choice is a select.
+type choice struct {
+	Name, Label string
+	Options     []option
+}
+
+// Rows puts fields that are short, and always filled in together, beside each other.
+func (v *View) Rows() [][]field {
+	var out [][]field
+	for i := 0; i < len(v.Fields); i++ {
+		if i+1 < len(v.Fields) && beside[v.Fields[i].Name] == v.Fields[i+1].Name {
+			out = append(out, v.Fields[i:i+2])
+			i++
+			continue
+		}
+		out = append(out, v.Fields[i:i+1])
+	}
+	return out
+}
+
+// beside are the fields that share a row.
+var beside = map[string]string{"given_name": "family_name", "postal_code": "city"}
 
 // DescribedBy lists the ids of hint and error.
 func (f field) DescribedBy() string {
@@ -122,33 +146,37 @@ func (f field) DescribedBy() string {
 	return out
 }
 
-// fieldError is an entry of the error summary.
-type fieldError struct{ Field, Label, Short, Long string }
+// fieldError is an entry of the error summary: the field's id, and what is wrong.
+type fieldError struct {
+	Field string
+	Text  text
+}
 
 // outcome is a page with one result.
 type outcome struct {
-	Step         string // data-step: outcome or checking
-	Tone, Icon   string // good, bad or neutral; name of the glyph
-	Amount, Text string
-	Facts        []fact
-	ShowOrder    bool
-	Action       string // value of the main button's action, empty without
-	Button       string
-	SecondButton bool
-	Check        bool // a button that looks again
-	Confirm      bool // the two buttons of the cancel prompt
-	Return       string
-	ReturnLabel  string
-	Note         string
+	Step        string // data-step: outcome or checking; on the cancel prompt the step that it stands before
+	Tone, Icon  string // good, bad or neutral; name of the glyph
+	Amount      string
+	Text        []text
+	Facts       []fact
+	ShowOrder   bool
+	Action      string // value of the main button's action, empty without
+	Button      string
+	Check       string // address of a button that looks again
+	Confirm     bool   // the two buttons of the cancel prompt
+	Return      template.URL
+	ReturnLabel text
+	Note        []text
 }
 
 // HasForm reports whether the outcome carries its data-step on a form.
-func (o *outcome) HasForm() bool { return o.Action != "" }
+func (o *outcome) HasForm() bool { return o.Action != "" || o.Confirm }
 
-// renderer holds the parsed templates.
+// renderer holds the parsed templates, and what they are drawn with.
 type renderer struct {
 	templates *template.Template
-	buffers   sync.Pool
+	buffers   sync.Pool // of *bytes.Buffer
+	gzips     sync.Pool // of *gzip.Writer: making one costs more than drawing a page
 }
 
 func newRenderer() (*renderer, error) {
@@ -156,21 +184,42 @@ func newRenderer() (*renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	return &renderer{templates: t, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}, nil
+	return &renderer{
+		templates: t,
+		buffers:   sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		gzips:     sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }},
+	}, nil
 }
 
-// render draws a whole page into w, or nothing: a template that fails halfway shows nothing half done.
-func (r *renderer) render(w io.Writer, v *View) error {
+// drawn is a page ready to be sent.
+type drawn struct {
+	bytes   []byte
+	gzipped bool
+}
+
+// body draws a whole page, or nothing: a template that fails halfway shows nothing half done.
+func (r *renderer) body(v *View, compressed bool) (drawn, error) {
 	b := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
 	b.Reset()
 	if err := r.templates.ExecuteTemplate(b, "layout", v); err != nil {
-		return fmt.Errorf("draw page %s: %w", v.Page, err)
+		return drawn{}, fmt.Errorf("draw page %s: %w", v.Page, err)
 	}
-	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("send page: %w", err)
+	if !compressed {
+		return drawn{bytes: bytes.Clone(b.Bytes())}, nil
 	}
-	return nil
+	var out bytes.Buffer
+	out.Grow(b.Len() / 2)
+	z := r.gzips.Get().(*gzip.Writer)
+	defer r.gzips.Put(z)
+	z.Reset(&out)
+	if _, err := z.Write(b.Bytes()); err != nil {
+		return drawn{}, fmt.Errorf("compress page: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return drawn{}, fmt.Errorf("compress page: %w", err)
+	}
+	return drawn{bytes: out.Bytes(), gzipped: true}, nil
 }
 
 // mail writes the HTML part of a mail.

@@ -66,6 +66,8 @@ type Authorization struct {
 	Category  Category
 	Plan      string
 	Digits    string // the last four of the instrument, never more
+	Intent    Intent // what the consumer agreed to
+	StepUpID  string // the refused charge that this recovers, on Customer.CustomerToken; empty without
 
 	Purchase          Purchase
 	Billing, Shipping Address
@@ -121,6 +123,7 @@ func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time)
 	a := &Authorization{
 		Change: Inserted, Merchant: s.Merchant, ID: AuthorizationID(ids.UUID()), Payment: s.ID, Hosted: h.ID, CreatedAt: now,
 		Category: h.Progress.Category, Plan: h.Progress.Plan, Digits: h.Progress.Instrument,
+		Intent: s.Intent, StepUpID: s.StepUpID,
 		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Customer: p.Consumer(h),
 	}
 	if a.Shipping.IsZero() {

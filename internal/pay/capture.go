@@ -74,6 +74,18 @@ func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, err
 	if o.Fraud == FraudPending || *in.Amount > o.Remaining(now) {
 		return nil, decided(refuse(Forbidden, "CAPTURE_NOT_ALLOWED", "Capture not allowed"))
 	}
+	return o.capture(in, ids, now), nil
+}
+
+// captureAll captures what remains, as auto_capture and CAPTURE_ORDER do: an order may be larger than the amount of one call.
+func (o *Order) captureAll(ids *IDs, now time.Time) {
+	if amount := o.Remaining(now); amount > 0 && o.Fraud != FraudPending {
+		o.capture(CaptureInput{Amount: &amount, Lines: o.Purchase.Lines}, ids, now)
+	}
+}
+
+// capture makes a capture that is allowed.
+func (o *Order) capture(in CaptureInput, ids *IDs, now time.Time) *Capture {
 	c := &Capture{
 		Change: Inserted, Merchant: o.Merchant, ID: CaptureID(ids.UUID()), Order: o.ID,
 		Reference: o.Reference + "-" + strconv.Itoa(len(o.Captures)+1), CreatedAt: now, Amount: *in.Amount,
@@ -86,7 +98,7 @@ func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, err
 		o.AcknowledgedAt = now // the first capture acknowledges as well (contract 5.3)
 	}
 	o.record(OrderCaptured, EventData{CaptureID: string(c.ID), Amount: c.Amount}, ids, now)
-	return c, nil
+	return c
 }
 
 // CaptureByID finds a capture of the order, nil without.

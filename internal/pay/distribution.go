@@ -79,13 +79,10 @@ func (in *DistributionInput) number() (Personal, error) {
 	switch {
 	case in.Phone == "":
 		return "", missingContact("contact_information.phone")
-	case in.PhoneCountry == "" && !strings.HasPrefix(string(in.Phone), "+"):
+	case in.PhoneCountry == "":
 		return "", missingContact("contact_information.phone_country")
 	}
 	country := in.PhoneCountry
-	if country == "" {
-		return in.Phone, nil
-	}
 	m, ok := MarketOf(country)
 	if !ok {
 		return "", &Error{Kind: Invalid, Code: "UNSUPPORTED_COUNTRY", Message: "Phone numbers of " + country + " are not served", Faults: []Fault{{Path: "contact_information.phone_country", Want: "a country that is served", Got: country}}}

@@ -59,6 +59,7 @@ const (
 	TokenCancelled EventType = "token.cancelled"
 	TokenSuspended EventType = "token.suspended"
 	TokenResumed   EventType = "token.resumed"
+	TokenRecovered EventType = "token.recovered" // a refused charge was paid on the page
 )
 
 // Event is one change, never changed afterwards. The events of one hosted session are numbered from 1 without gaps and

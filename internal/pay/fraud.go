@@ -26,11 +26,8 @@ func (o *Order) Decide(ids *IDs, now time.Time) (changed bool, err error) {
 	}
 	o.Fraud = FraudAccepted
 	o.tellDecided(o.record(OrderAccepted, EventData{FraudStatus: string(o.Fraud)}, ids, now), now)
-	if o.CaptureOnAccept && o.Remaining(now) > 0 {
-		amount := o.Remaining(now)
-		if _, err := o.Capture(CaptureInput{Amount: &amount, Lines: o.Purchase.Lines}, ids, now); err != nil {
-			return true, err
-		}
+	if o.CaptureOnAccept {
+		o.captureAll(ids, now)
 	}
 	return true, nil
 }

@@ -47,7 +47,7 @@ func TestPurchase_check(t *testing.T) {
 			l.UnitPrice = 2
 			l.TotalAmount = -2
 			l.TotalTaxAmount, l.TaxRate = 0, 0
-		})}, "order_lines[0].total_amount"},
+		})}, "order_lines[0].total_amount, order_amount"},
 		{"too much", Purchase{Amount: MaxAmount + 1, Lines: line(func(l *OrderLine) { l.UnitPrice = MaxAmount + 1; l.TotalAmount = MaxAmount + 1 })}, "order_lines[0].unit_price"},
 		{"order tax within a unit a line", Purchase{Amount: 495, HasTax: true, TaxAmount: 33, Lines: line(func(*OrderLine) {})}, ""},
 		{"order tax", Purchase{Amount: 495, HasTax: true, TaxAmount: 34, Lines: line(func(*OrderLine) {})}, "order_tax_amount"},

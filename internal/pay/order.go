@@ -86,7 +86,7 @@ func (o *Order) Status(now time.Time) OrderStatus {
 	switch {
 	case !o.CancelledAt.IsZero(), o.Captured == 0 && o.rejectedForGood(now):
 		return OrderIsCancelled
-	case o.Captured == 0 && o.Expired(now) && o.Purchase.Amount > 0:
+	case o.Captured == 0 && o.Expired(now):
 		return OrderIsExpired
 	case o.Captured == 0:
 		return OrderAuthorized
@@ -150,7 +150,7 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 	if !p.Session.CompletedAt.IsZero() {
 		return nil, false, NotFoundError("Invalid authorization token") // voided by the order that completed the session
 	}
-	if p.Session.Intent == Tokenize {
+	if a.Intent == Tokenize {
 		return nil, false, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to place an order for intent tokenize"))
 	}
 	if fields := a.mismatch(&in); len(fields) > 0 {
@@ -280,14 +280,12 @@ func (p *Payment) placeFrom(m *Merchant, h *HostedSession, a *Authorization, ter
 		h.Change.touch()
 		o.Stream = h.Stream // from here on the session's events are the order's
 	}
-	if err := o.start(a.Decision, terms.autoCapture, ids, now); err != nil {
-		return nil, err
-	}
+	o.start(a.Decision, terms.autoCapture, ids, now)
 	return o, nil
 }
 
 // start begins the life of a new order: its first event, its expiry, and what follows from the decision and from auto_capture.
-func (o *Order) start(d Decision, autoCapture bool, ids *IDs, now time.Time) error {
+func (o *Order) start(d Decision, autoCapture bool, ids *IDs, now time.Time) {
 	if d.Outcome == OutcomePending {
 		o.Fraud, o.FraudDueAt, o.FraudAccept = FraudPending, now.Add(d.PendingFor), d.PendingAccept
 		o.CaptureOnAccept = autoCapture
@@ -296,11 +294,9 @@ func (o *Order) start(d Decision, autoCapture bool, ids *IDs, now time.Time) err
 	event := o.record(OrderPlaced, EventData{Amount: o.Purchase.Amount, FraudStatus: string(o.Fraud), KlarnaReference: o.Reference}, ids, now)
 	o.tellPlaced(event, now)
 	o.later(JobExpiry, o.ExpiresAt, ids)
-	if autoCapture && o.Fraud == FraudAccepted && o.Purchase.Amount > 0 {
-		_, err := o.Capture(CaptureInput{Amount: &o.Purchase.Amount, Lines: o.Purchase.Lines}, ids, now)
-		return err
+	if autoCapture && o.Fraud == FraudAccepted {
+		o.captureAll(ids, now)
 	}
-	return nil
 }
 
 // take lays the members of a place-order call over what the session said.
@@ -314,7 +310,9 @@ func (o *Order) take(in *PlaceInput) {
 	set(&o.MerchantReference1, in.MerchantReference1)
 	set(&o.MerchantReference2, in.MerchantReference2)
 	set(&o.MerchantData, in.MerchantData)
-	set(&o.URLs, in.URLs)
+	if in.URLs != nil {
+		o.URLs = o.URLs.over(*in.URLs)
+	}
 	if in.Customer != nil {
 		if o.Customer.IsZero() {
 			o.Customer = *in.Customer

@@ -47,7 +47,7 @@ func (o *Order) CheckUpdate(in UpdateInput, now time.Time) error {
 	case *in.Amount < 0 || *in.Amount > MaxAmount:
 		return unprocessable("'order_amount' must be between 0 and 200000000", Fault{Path: "order_amount", Want: "0 to 200000000", Got: fmt.Sprint(int64(*in.Amount))})
 	}
-	if s := o.Status(now); s != OrderAuthorized && s != OrderPartCaptured || o.Fraud != FraudAccepted {
+	if s := o.Status(now); s != OrderAuthorized && s != OrderPartCaptured || o.Expired(now) || o.Fraud != FraudAccepted {
 		return notAllowed("Update not allowed.")
 	}
 	if *in.Amount < o.Captured {

@@ -3,6 +3,7 @@ package pay
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -146,6 +147,7 @@ func NewPayment(m *Merchant, in PaymentInput, id PaymentID, now time.Time, urls 
 	need("order_amount", in.Amount != nil)
 	need("order_lines", in.Lines != nil)
 	s.apply(&in)
+	faults = s.checkLocale(faults, &in)
 	if err := Invalid400(s.check(faults, urls)); err != nil {
 		return nil, err
 	}
@@ -163,7 +165,7 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 	}
 	s := p.Session
 	s.apply(&in)
-	if err := Invalid400(s.check(in.Faults, urls)); err != nil {
+	if err := Invalid400(s.check(s.checkLocale(in.Faults, &in), urls)); err != nil {
 		return err
 	}
 	s.offer(m)
@@ -215,6 +217,16 @@ func set[T any](dst *T, src *T) {
 	}
 }
 
+// checkLocale appends a fault when a locale was sent that names another country than the market's, or a language that it does not
+// have (contract 2.12). A language alone fits everywhere.
+func (s *PaymentSession) checkLocale(faults []Fault, in *PaymentInput) []Fault {
+	market, known := MarketOf(s.Country)
+	if in.Locale == nil || !known || !strings.Contains(*in.Locale, "-") || faulted(faults, "locale") || slices.Contains(market.Locales, *in.Locale) {
+		return faults
+	}
+	return append(faults, Fault{Path: "locale", Want: "one of " + strings.Join(market.Locales, ", "), Got: *in.Locale})
+}
+
 // check appends what is wrong with the whole session to the faults found so far.
 func (s *PaymentSession) check(faults []Fault, urls URLPolicy) []Fault {
 	market, known := MarketOf(s.Country)
@@ -233,6 +245,21 @@ func (s *PaymentSession) check(faults []Fault, urls URLPolicy) []Fault {
 	faults = s.Purchase.check(faults)
 	faults = s.URLs.check(faults, urls)
 	return s.Attachment.check(faults)
+}
+
+// over lays the URLs of top that are set over those of u.
+func (u PaymentURLs) over(top PaymentURLs) PaymentURLs {
+	for _, m := range []struct {
+		dst *string
+		src string
+	}{
+		{&u.Confirmation, top.Confirmation}, {&u.Notification, top.Notification}, {&u.Push, top.Push}, {&u.Authorization, top.Authorization}, {&u.AppReturn, top.AppReturn},
+	} {
+		if m.src != "" {
+			*m.dst = m.src
+		}
+	}
+	return u
 }
 
 // check appends the URLs that the policy refuses.
@@ -282,6 +309,21 @@ func (p *Payment) AuthorizationByID(id AuthorizationID) *Authorization {
 		}
 	}
 	return nil
+}
+
+// Authorized finds the authorization that the payment stands on: the one an order was placed with, else the last one that was
+// approved and not given back; nil without.
+func (p *Payment) Authorized() *Authorization {
+	var out *Authorization
+	for _, a := range p.Authorizations {
+		switch a.State() {
+		case Consumed:
+			return a
+		case Approved:
+			out = a
+		}
+	}
+	return out
 }
 
 // inFlight finds the attempt that is being decided, nil without: there is one at most for the whole payment session.

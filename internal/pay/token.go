@@ -82,8 +82,8 @@ func (p *Payment) Tokenize(m *Merchant, a *Authorization, in TokenInput, ids *ID
 	if err := a.checkToken(in); err != nil {
 		return nil, err
 	}
-	if p.Session.Intent != Tokenize && p.Session.Intent != BuyAndTokenize {
-		return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(p.Session.Intent)))
+	if a.Intent != Tokenize && a.Intent != BuyAndTokenize {
+		return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(a.Intent)))
 	}
 	for _, other := range p.Tokens {
 		if other.Authorization == a.ID {
@@ -290,15 +290,13 @@ func (p *Payment) Charge(m *Merchant, c *CustomerToken, in ChargeInput, d Decisi
 	set(&o.Shipping, in.Shipping)
 	set(&o.URLs, in.URLs)
 	p.recordToken(c, TokenCharged, EventData{OrderID: string(o.ID), Amount: *in.Amount, Currency: c.Currency}, ids, now)
-	if err := o.start(d, in.AutoCapture, ids, now); err != nil {
-		return nil, err
-	}
+	o.start(d, in.AutoCapture, ids, now)
 	return o, nil
 }
 
 // Recover takes over how an authorization was paid, after the consumer recovered a refused charge with it.
 func (p *Payment) Recover(c *CustomerToken, a *Authorization, ids *IDs, now time.Time) {
 	c.Category, c.Plan, c.Method, c.Digits = a.Category, a.Plan, a.Decision.Method, a.Digits
-	c.StepUpID, c.SuspendedAt = "", time.Time{}
-	p.recordToken(c, TokenResumed, EventData{Category: string(c.Category)}, ids, now)
+	c.StepUpID = ""
+	p.recordToken(c, TokenRecovered, EventData{Category: string(c.Category)}, ids, now)
 }

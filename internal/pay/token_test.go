@@ -11,7 +11,7 @@ import (
 func tokenizable(t *testing.T, intent Intent) (*Payment, *Authorization) {
 	t.Helper()
 	p, _, a := authorized(t, nil)
-	p.Session.Intent = intent
+	p.Session.Intent, a.Intent = intent, intent
 	p.Events = nil
 	return p, a
 }

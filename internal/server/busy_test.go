@@ -1,84 +1,55 @@
 package server_test
 
 import (
-	"context"
 	"database/sql"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
+	_ "modernc.org/sqlite" // the driver sqlite
+
 	"kassa/internal/server"
 	"kassa/internal/servertest"
 	"kassa/internal/store"
-
-	_ "modernc.org/sqlite" // somebody else who has the file open
 )
 
-// TestBusy_aFullQueueIs503: somebody holds the file, so the writer waits and its queue, which has one place, fills up.
-func TestBusy_aFullQueueIs503(t *testing.T) {
-	s := servertest.Start(t, func(o *server.Options) { o.Store = func(o *store.Options) { o.Queue = 1 } })
+// TestQueue_fullIs503WithRetryAfter holds the file's write lock, so that the writer waits and its queue of one fills up.
+func TestQueue_fullIs503WithRetryAfter(t *testing.T) {
+	s := servertest.Start(t, func(o *server.Options) { o.Store = func(so *store.Options) { so.Queue = 1 } })
 	m := s.Merchant(t)
-	release := hold(t, strings.TrimPrefix(s.Options.Config.Database, "sqlite:"))
-	const calls = 8
-	answers := make(chan servertest.Answer, calls)
-	for range calls {
-		go func() {
-			a, err := m.Do(http.MethodPost, "/payments/v1/sessions", servertest.SwedishCart)
-			if err != nil {
-				t.Errorf("call: %v", err)
-			}
-			answers <- a
-		}()
-	}
-	refused := 0
-	for range calls {
-		a := <-answers
-		switch a.Status {
-		case http.StatusServiceUnavailable:
-			refused++
-			if a.Header.Get("Retry-After") != "1" || a.Text("error_code") != "SERVICE_UNAVAILABLE" || a.Text("correlation_id") == "" {
-				t.Errorf("%v %s", a.Header, a.Body)
-			}
-		case http.StatusOK:
-		default:
-			t.Errorf("status %d: %s", a.Status, a.Body)
-		}
-		if refused == 1 {
-			release() // those that wait are answered now
-		}
-	}
-	if refused == 0 || refused == calls {
-		t.Errorf("%d of %d calls were refused", refused, calls)
-	}
-	m.Payment(servertest.SwedishCart)
-}
-
-// hold takes the write lock of an SQLite file until release is called.
-func hold(t *testing.T, file string) (release func()) {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+file)
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(s.Options.Config.Database, "sqlite:")+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := db.Conn(context.Background())
-	if err != nil {
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("begin immediate"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.ExecContext(context.Background(), "begin immediate"); err != nil {
+	answers := make([]servertest.Answer, 64)
+	done := make(chan struct{}, len(answers))
+	go atOnce(len(answers), func(i int) {
+		var err error
+		if answers[i], err = m.Do(http.MethodPost, "/payments/v1/sessions", servertest.SwedishCart); err != nil {
+			t.Error(err)
+		}
+		done <- struct{}{}
+	})
+	<-done // only who is refused is answered now
+	if _, err := db.Exec("rollback"); err != nil {
 		t.Fatal(err)
 	}
-	done := false
-	release = func() {
-		if done {
-			return
-		}
-		done = true
-		_, err := conn.ExecContext(context.Background(), "rollback")
-		if err := errors.Join(err, conn.Close(), db.Close()); err != nil {
-			t.Errorf("let go of the file: %v", err)
+	for range len(answers) - 1 {
+		<-done
+	}
+	statuses := map[int]int{}
+	for _, a := range answers {
+		statuses[a.Status]++
+		if a.Status != http.StatusOK && (a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" || a.Text("error_code") != "SERVICE_UNAVAILABLE") {
+			t.Errorf("status %d, Retry-After %q: %s", a.Status, a.Header.Get("Retry-After"), a.Body)
 		}
 	}
-	t.Cleanup(release)
-	return release
+	if statuses[http.StatusOK] == 0 || statuses[http.StatusServiceUnavailable] == 0 {
+		t.Errorf("statuses %v, want some of each", statuses)
+	}
 }

@@ -140,7 +140,7 @@ func placed(c *scene) {
 	session := members(c.t, servertest.SwedishCart)
 	if body := members(c.t, c.rec.RequestBody); len(body) > 0 {
 		// The original was asked for Britain in dollars, by a company without a name whose telephone number is none.
-		body["purchase_country"] = "US"
+		body["purchase_country"], body["locale"] = "US", "en-US"
 		for _, address := range []string{"billing_address", "shipping_address"} {
 			a := body[address].(map[string]any)
 			a["phone"], a["organization_name"] = "+13106683312", "Doe Inc."

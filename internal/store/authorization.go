@@ -18,6 +18,8 @@ type attemptBody struct {
 	Category      pay.Category
 	Plan          string
 	Digits        string
+	Intent        pay.Intent
+	StepUpID      string
 	Purchase      pay.Purchase
 	Reason        string
 	Method        pay.Method
@@ -70,7 +72,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 	}
 	d := &a.Decision
 	body := attemptBody{
-		Category: a.Category, Plan: a.Plan, Digits: a.Digits, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
+		Category: a.Category, Plan: a.Plan, Digits: a.Digits, Intent: a.Intent, StepUpID: a.StepUpID, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
 		PendingFor: d.PendingFor.Microseconds(), PendingAccept: d.PendingAccept,
 	}
 	args := []any{
@@ -119,7 +121,7 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 			Outcome: pay.Outcome(r.outcome), Reason: body.Reason, Method: body.Method,
 			PendingFor: time.Duration(body.PendingFor) * time.Microsecond, PendingAccept: body.PendingAccept,
 		},
-		Token: token, Category: body.Category, Plan: body.Plan, Digits: body.Digits, Purchase: body.Purchase,
+		Token: token, Category: body.Category, Plan: body.Plan, Digits: body.Digits, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
 		Billing: personal.Billing, Shipping: personal.Shipping, Customer: personal.Customer,
 		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
 	}, err

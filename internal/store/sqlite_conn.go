@@ -41,7 +41,7 @@ func (c *sqliteConn) prepare(stmt *statement) (preparedStatement, error) {
 	if p := c.prepared[stmt]; p != nil {
 		return p, nil
 	}
-	s, err := c.conn.Prepare(strings.Replace(stmt.text, skipLocked, "", 1)) //nolint:staticcheck // the context is never done
+	s, err := c.conn.Prepare(strings.Replace(stmt.text, skipLocked, "", 1))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,38 @@
+package page
+
+import (
+	"sync"
+	"time"
+)
+
+// Links are 128 random bits: nobody finds one by trying. Whoever tries all the same is not let near the database for a while.
+const (
+	guessLimit  = 30
+	guessWindow = time.Minute
+	// guessersKept bounds the memory that a crowd of addresses can take.
+	guessersKept = 50_000
+)
+
+// guesses counts unknown links per network address, on this node.
+type guesses struct {
+	mu      sync.Mutex
+	since   time.Time
+	counted map[string]int
+}
+
+// allowed reports whether an address may ask for a link.
+func (g *guesses) allowed(from string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return now.Sub(g.since) >= guessWindow || g.counted[from] < guessLimit
+}
+
+// wrong notes an unknown link.
+func (g *guesses) wrong(from string, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Sub(g.since) >= guessWindow || len(g.counted) >= guessersKept || g.counted == nil {
+		g.since, g.counted = now, map[string]int{}
+	}
+	g.counted[from]++
+}

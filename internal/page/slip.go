@@ -1,0 +1,108 @@
+package page
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"kassa/internal/engine"
+	"kassa/internal/pay"
+)
+
+// longAmount is how many characters of an amount are set in the large size.
+const longAmount = 13
+
+// slip is the order: the amount, and how it adds up.
+type slip struct {
+	Caption text
+	Amount  string
+	Long    bool
+	Lines   []slipLine
+	Sums    []slipLine
+	Tax     *slipLine
+}
+
+type slipLine struct {
+	Name   string
+	Markup text // the name, isolated, or a word of ours
+	Detail text
+	Amount string
+	Cut    bool // a discount
+}
+
+// slip draws up the order.
+func (v *View) slip(pg *engine.Page) *slip {
+	session := &pg.Payment.Session
+	money := func(a pay.Amount) string { return v.Money(int64(a), session.Currency) }
+	out := &slip{Amount: money(session.Amount), Lines: make([]slipLine, 0, len(session.Lines))}
+	out.Long = utf8.RuneCountInString(out.Amount) > longAmount
+	var items int64
+	var subtotal pay.Amount
+	for i := range session.Lines {
+		l := &session.Lines[i]
+		if sum(l.Type) {
+			out.Sums = append(out.Sums, slipLine{Name: l.Name, Markup: isolate(l.Name), Amount: money(l.TotalAmount), Cut: l.TotalAmount < 0})
+			continue
+		}
+		items += l.Quantity
+		subtotal += l.TotalAmount
+		out.Lines = append(out.Lines, slipLine{Name: l.Name, Markup: isolate(l.Name), Detail: v.quantity(l, money(l.UnitPrice)), Amount: money(l.TotalAmount)})
+	}
+	if pg.Hosted.Options.HideSubtotalDetail {
+		out.Sums = nil
+	} else {
+		if len(out.Sums) > 0 {
+			out.Sums = append([]slipLine{{Markup: v.H("subtotal"), Amount: money(subtotal)}}, out.Sums...)
+		}
+		out.Tax = v.tax(session, money)
+	}
+	count := v.TN("items", int(min(items, 1<<30)))
+	out.Caption = isolate(count)
+	if ref := session.MerchantReference1; ref != "" {
+		out.Caption = v.H("order.caption", "Order", ref, "Items", count)
+	}
+	return out
+}
+
+// sum reports whether a line belongs below the subtotal.
+func sum(t pay.LineType) bool {
+	switch t {
+	case pay.Discount, pay.ShippingFee, pay.SalesTax, pay.GiftCard, pay.StoreCredit, pay.Surcharge:
+		return true
+	}
+	return false
+}
+
+// quantity is the second line of a line: 2 × £19.50, with the unit when it has one.
+func (v *View) quantity(l *pay.OrderLine, price string) text {
+	count := strconv.FormatInt(l.Quantity, 10)
+	if l.QuantityUnit != "" {
+		return v.H("line.measured", "Quantity", count, "Unit", l.QuantityUnit, "Price", price)
+	}
+	return v.H("line.counted", "Quantity", count, "Price", price)
+}
+
+// tax is the line below the total: what of it is tax, and at which rate when there is one only.
+func (v *View) tax(session *pay.PaymentSession, money func(pay.Amount) string) *slipLine {
+	var tax pay.Amount
+	rate, rates := int64(0), 0
+	for i := range session.Lines {
+		l := &session.Lines[i]
+		tax += l.TotalTaxAmount
+		if l.Type == pay.SalesTax {
+			tax += l.TotalAmount
+		}
+		if !sum(l.Type) && (rates == 0 || l.TaxRate != rate) {
+			rate, rates = l.TaxRate, rates+1
+		}
+	}
+	if session.HasTax {
+		tax = session.TaxAmount
+	}
+	if tax <= 0 {
+		return nil
+	}
+	if rates == 1 && rate > 0 {
+		return &slipLine{Markup: v.H("tax", "Rate", isolateLTR(v.Percent(rate))), Amount: money(tax)}
+	}
+	return &slipLine{Markup: v.H("tax.mixed"), Amount: money(tax)}
+}
