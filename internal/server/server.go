@@ -101,6 +101,9 @@ func (s *Server) Address() string { return s.address }
 // Settle runs jobs until none is due.
 func (s *Server) Settle(ctx context.Context) error { return s.outbox.Settle(ctx) }
 
+// WakeJobs has due jobs looked for at once, for tests and benchmarks that leave some in the store themselves.
+func (s *Server) WakeJobs() { s.outbox.Wake() }
+
 // Failed tells when the server cannot go on: the store lost its disk, a listener broke. The process must end then.
 func (s *Server) Failed() <-chan error { return s.failed }
 
