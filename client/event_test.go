@@ -70,7 +70,7 @@ func TestEvents_tellOfAPurchase(t *testing.T) {
 func TestEvents_areRefused(t *testing.T) {
 	api := connect(t, servertest.Start(t))
 	for what, call := range map[string]func() error{
-		"another's cursor": func() error { _, err := api.Events(t.Context(), "e9", 0, 0); return err },
+		"another's cursor": func() error { _, err := api.Events(t.Context(), "e9-0123456789", 0, 0); return err },
 		"no cursor":        func() error { _, err := api.Events(t.Context(), "&limit=1", 0, 0); return err },
 		"too many":         func() error { _, err := api.Events(t.Context(), "", 1001, 0); return err },
 		"too long":         func() error { _, err := api.Events(t.Context(), "", 0, 61*time.Second); return err },
@@ -79,7 +79,7 @@ func TestEvents_areRefused(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	for e, err := range api.Follow(t.Context(), "e9") {
+	for e, err := range api.Follow(t.Context(), "e9-0123456789") {
 		if e != nil || !client.Is(err, client.BadValue) {
 			t.Errorf("follow: %v %v", e, err)
 		}

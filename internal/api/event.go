@@ -25,7 +25,7 @@ const (
 // eventsQuery is what a call for events asks for.
 type eventsQuery struct {
 	after string // the cursor as it came
-	from  int64  // its position
+	from  engine.EventCursor
 	limit int
 	wait  time.Duration
 }
@@ -62,7 +62,7 @@ func readEventsQuery(r *http.Request) (q eventsQuery, err error) {
 		q.after, name = again, "Last-Event-ID" // a stream that broke goes on, whatever address it began at
 	}
 	var ok bool
-	if q.from, ok = eventPosition(q.after); !ok {
+	if q.from, ok = readCursor(q.after); !ok {
 		faults = append(faults, pay.Fault{Path: name, Want: "a cursor that this server gave"})
 	}
 	q.limit = number("limit", 1, maxEvents, defaultEvents)
@@ -176,8 +176,8 @@ func (x *exchange) stream(r *http.Request, f *engine.Follower, q eventsQuery) er
 // errReaderGone ends a stream whose reader left or accepts nothing.
 var errReaderGone = errors.New("the reader of the stream is gone")
 
-// appendEvents writes events in the form of a stream and gives the position of the last one.
-func appendEvents(out []byte, events []pay.Event, from int64) ([]byte, int64, error) {
+// appendEvents writes events in the form of a stream and gives the place of the last one.
+func appendEvents(out []byte, events []pay.Event, from engine.EventCursor) ([]byte, engine.EventCursor, error) {
 	for i := range events {
 		e, err := toEvent(&events[i])
 		if err != nil {
@@ -185,7 +185,7 @@ func appendEvents(out []byte, events []pay.Event, from int64) ([]byte, int64, er
 		}
 		out = append(out, "id: "+e.Cursor+"\nevent: "+e.Type+"\ndata: "...)
 		out = append(append(out, encode(e)...), "\n\n"...)
-		from = events[i].Position
+		from = engine.CursorOf(&events[i])
 	}
 	return out, from, nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"kassa/internal/engine"
 	"kassa/internal/pay"
 )
 
@@ -72,7 +74,7 @@ func toEvent(e *pay.Event) (*wireEvent, error) {
 		data.CapturedAmount, data.RefundedAmount, data.RemainingAuthorizedAmount = &d.CapturedAmount, &d.RefundedAmount, &d.RemainingAmount
 	}
 	return &wireEvent{
-		EventID: string(e.ID), Type: string(e.Type), Cursor: eventCursor(e.Position), Sequence: e.Sequence, SessionID: e.SessionID,
+		EventID: string(e.ID), Type: string(e.Type), Cursor: writeCursor(engine.CursorOf(e)), Sequence: e.Sequence, SessionID: e.SessionID,
 		OrderID: string(e.OrderID), OccurredAt: instant(e.OccurredAt), Data: data,
 	}, nil
 }
@@ -96,21 +98,26 @@ func toEvents(events []pay.Event, after string) (*wireEvents, error) {
 	return out, nil
 }
 
-// cursorMark begins every cursor, so that a number that somebody made up is not taken for one.
-const cursorMark = "e"
+// cursorLetter begins every cursor.
+const cursorLetter = "e"
 
-// eventCursor is the form in which a position goes to readers and comes back.
-func eventCursor(position int64) string { return cursorMark + strconv.FormatInt(position, 36) }
+// writeCursor is the form in which a place goes to readers and comes back.
+func writeCursor(c engine.EventCursor) string {
+	return cursorLetter + strconv.FormatInt(c.Position, 36) + "-" + hex.EncodeToString(c.Mark[:])
+}
 
-// eventPosition reads a cursor; "" is the beginning, ok is false for what is none.
-func eventPosition(cursor string) (position int64, ok bool) {
-	if cursor == "" {
-		return 0, true
+// readCursor reads a cursor; "" is the beginning, ok is false for what is none.
+func readCursor(text string) (c engine.EventCursor, ok bool) {
+	if text == "" {
+		return c, true
 	}
-	digits, ok := strings.CutPrefix(cursor, cursorMark)
-	if !ok {
-		return 0, false
+	number, mark, _ := strings.Cut(strings.TrimPrefix(text, cursorLetter), "-")
+	var err error
+	if c.Position, err = strconv.ParseInt(number, 36, 64); err != nil || len(mark) != 2*len(c.Mark) {
+		return c, false
 	}
-	n, err := strconv.ParseInt(digits, 36, 64)
-	return n, err == nil && n >= 0 && eventCursor(n) == cursor
+	if _, err := hex.Decode(c.Mark[:], []byte(mark)); err != nil {
+		return c, false
+	}
+	return c, c.Position > 0 && writeCursor(c) == text
 }

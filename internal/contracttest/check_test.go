@@ -155,7 +155,7 @@ func streamed() Exchange {
 	x := read()
 	x.Path = "/kassa/v1/events"
 	x.AnswerHeader.Set("Content-Type", "text/event-stream")
-	x.Answer = []byte(": from here on\n\nid: e1\nevent: session.created\ndata: {\"event_id\":\"" + id + "\",\"type\":\"session.created\",\"cursor\":\"e1\"," +
+	x.Answer = []byte(": from here on\n\nid: e1-0123456789\nevent: session.created\ndata: {\"event_id\":\"" + id + "\",\"type\":\"session.created\",\"cursor\":\"e1-0123456789\"," +
 		"\"sequence\":1,\"session_id\":\"" + id + "\",\"occurred_at\":\"2026-06-12T09:30:00.000Z\",\"data\":{\"status\":\"WAITING\"}}\n\nid: e2\nevent: cut off")
 	return x
 }
@@ -169,9 +169,9 @@ func TestCheck_streams(t *testing.T) {
 		"member not described":  {`"data":{`, `"mood":"good","data":{`, "mood"},
 		"member missing":        {`"sequence":1,`, ``, "sequence"},
 		"another type":          {"event: session.created", "event: session.back", "session.back"},
-		"another cursor":        {"id: e1", "id: e7", "e7"},
-		"field that is nowhere": {"id: e1", "id: e1\nretry: 7", "retry"},
-		"field twice":           {"id: e1", "id: e1\nid: e1", "id: e1"},
+		"another cursor":        {"id: e1-", "id: e7-", "e7-"},
+		"field that is nowhere": {"id: e1-", "retry: 7\nid: e1-", "retry"},
+		"field twice":           {"id: e1-", "id: e1\nid: e1-", "id: e1-"},
 		"no event at all":       {"event: session.created\n", "", `event ""`},
 	} {
 		x := streamed()

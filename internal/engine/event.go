@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -21,15 +22,34 @@ var (
 	ErrDraining = errors.New("the server is being stopped")
 )
 
-// Events reads up to limit placed events of a merchant after a position. A position that was never reached is refused with
-// BAD_VALUE after: a reader would wait for ever, and miss what gets the positions up to there.
-func (e *Engine) Events(ctx context.Context, m pay.MerchantID, after int64, limit int) ([]pay.Event, error) {
+// EventCursor is a place in the stream of a merchant's events; the zero value is the beginning.
+type EventCursor struct {
+	Position int64
+	// Mark is the begin of the merchant's chain at the position. It tells a cursor of this history from one of another merchant, of
+	// another database, or of what was there before a backup was restored: whoever went on from such a one would miss events.
+	Mark [5]byte
+}
+
+// CursorOf is the place of an event.
+func CursorOf(e *pay.Event) (c EventCursor) {
+	c.Position = e.Position
+	copy(c.Mark[:], e.Chain)
+	return c
+}
+
+// Events reads up to limit placed events of a merchant after a place, in their order. A place that is none of this merchant's is
+// refused with BAD_VALUE after.
+func (e *Engine) Events(ctx context.Context, m pay.MerchantID, after EventCursor, limit int) ([]pay.Event, error) {
 	var events []pay.Event
-	var head pay.EventHead
-	if err := e.read(ctx, store.EventHeadOf(m, &head), store.EventsAfter(m, after, limit, &events)); err != nil {
+	var link []byte
+	reads := []store.Read{store.EventsAfter(m, after.Position, limit, &events)}
+	if after != (EventCursor{}) {
+		reads = append(reads, store.EventLinkAt(m, after.Position, &link))
+	}
+	if err := e.read(ctx, reads...); err != nil {
 		return nil, err
 	}
-	if len(events) == 0 && after > head.Position {
+	if !bytes.HasPrefix(link, after.Mark[:]) && after != (EventCursor{}) {
 		return nil, pay.Invalid400([]pay.Fault{{Path: "after", Want: "a cursor that this server gave this merchant"}})
 	}
 	return events, nil
@@ -110,9 +130,9 @@ func (f *Follower) changed() <-chan struct{} {
 	return a.of[f.merchant].changed
 }
 
-// Next reads events after a position as Events does. When there are none it waits for some: it returns none after wait, and
+// Next reads events after a place as Events does. When there are none it waits for some: it returns none after wait, and
 // ErrDraining when the server is stopped meanwhile.
-func (f *Follower) Next(ctx context.Context, after int64, limit int, wait time.Duration) ([]pay.Event, error) {
+func (f *Follower) Next(ctx context.Context, after EventCursor, limit int, wait time.Duration) ([]pay.Event, error) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {

@@ -22,6 +22,8 @@ var (
 
 	eventsAfter = &statement{`select ` + eventColumns + ` from event e where e.merchant_id = $1 and e.position > $2 order by e.position limit $3`}
 
+	linkAt = &statement{`select chain from event where merchant_id = $1 and position = $2`}
+
 	eventsWithout = &statement{`select ` + eventColumns + ` from event e where e.merchant_id = $1 and e.position is null
  order by e.session_id, e.sequence limit $2`}
 )
@@ -55,6 +57,17 @@ func EventsOf(merchant pay.MerchantID, stream string, dst *[]pay.Event) Read {
 // before it was.
 func EventsAfter(merchant pay.MerchantID, position int64, limit int, dst *[]pay.Event) Read {
 	return eventsBy(eventsAfter, []any{string(merchant), position, int64(limit)}, dst)
+}
+
+// EventLinkAt reads the link of the event at a position in the merchant's chain; *dst is nil when there is none.
+func EventLinkAt(merchant pay.MerchantID, position int64, dst *[]byte) Read {
+	return Read{func(*keyring.Ring) plan {
+		var link []byte
+		return plan{
+			lookups: []lookup{{linkAt, []any{string(merchant), position}, func(r rowScan) error { return r.Scan(&link) }}},
+			finish:  func() error { *dst = link; return nil },
+		}
+	}}
 }
 
 // UnplacedEvents reads up to limit events that have no position yet, stream after stream.
