@@ -74,6 +74,9 @@ type Event struct {
 	OrderID    OrderID   `json:"order_id,omitempty"`
 	OccurredAt time.Time `json:"occurred_at"`
 	Data       EventData `json:"data"`
+
+	// Raw is the event as the server wrote it, with members that this package does not know.
+	Raw json.RawMessage `json:"-"`
 }
 
 // EventData are the facts of an event, nothing about a person among them. Which are there depends on the type.
@@ -96,30 +99,27 @@ type EventData struct {
 	CapturedAmount            Amount `json:"captured_amount,omitempty"`
 	RefundedAmount            Amount `json:"refunded_amount,omitempty"`
 	RemainingAuthorizedAmount Amount `json:"remaining_authorized_amount,omitempty"`
-
-	// Raw is the object as the server wrote it, with members that this package does not know.
-	Raw json.RawMessage `json:"-"`
 }
 
-// UnmarshalJSON reads the facts and keeps Raw.
-func (d *EventData) UnmarshalJSON(text []byte) error {
-	type plain EventData
+// UnmarshalJSON reads an event and keeps Raw.
+func (e *Event) UnmarshalJSON(text []byte) error {
+	type plain Event
 	var p plain
 	if err := json.Unmarshal(text, &p); err != nil {
-		return fmt.Errorf("data of an event: %w", err)
+		return fmt.Errorf("an event: %w", err)
 	}
-	*d = EventData(p)
-	d.Raw = bytes.Clone(text)
+	*e = Event(p)
+	e.Raw = bytes.Clone(text)
 	return nil
 }
 
 // MarshalJSON writes Raw when there is one, so that an event that is passed on loses nothing.
-func (d EventData) MarshalJSON() ([]byte, error) {
-	if len(d.Raw) > 0 {
-		return d.Raw, nil
+func (e Event) MarshalJSON() ([]byte, error) {
+	if len(e.Raw) > 0 {
+		return e.Raw, nil
 	}
-	type plain EventData
-	return json.Marshal(plain(d))
+	type plain Event
+	return json.Marshal(plain(e))
 }
 
 // Events is one answer: what happened after a cursor, the oldest first.
@@ -168,29 +168,48 @@ const (
 //	}
 func (c *Client) Follow(ctx context.Context, after Cursor) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
-		for pause := followPause; ctx.Err() == nil; {
-			page, err := c.Events(ctx, after, 0, followWait)
+		for page, err := range c.FollowPages(ctx, after, 0) {
 			if err != nil {
-				if ctx.Err() != nil {
-					return
-				}
-				if e := AsError(err); e != nil && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests {
-					yield(nil, err)
-					return
-				}
-				if !wait(ctx, pause) {
-					return
-				}
-				pause = min(2*pause, followPauseMost)
-				continue
+				yield(nil, err)
+				return
 			}
-			pause = followPause
 			for i := range page.Events {
 				if !yield(&page.Events[i], nil) {
 					return
 				}
 			}
-			after = page.NextCursor
 		}
 	}
+}
+
+// FollowPages is Follow for those who deal with several events at once, up to limit of them (0: 100). No page is empty.
+func (c *Client) FollowPages(ctx context.Context, after Cursor, limit int) iter.Seq2[*Events, error] {
+	return func(yield func(*Events, error) bool) {
+		for pause := followPause; ctx.Err() == nil; {
+			page, err := c.Events(ctx, after, limit, followWait)
+			switch {
+			case err == nil:
+				pause, after = followPause, page.NextCursor
+				if len(page.Events) > 0 && !yield(page, nil) {
+					return
+				}
+			case ctx.Err() != nil:
+				return
+			case refusedForGood(err):
+				yield(nil, err)
+				return
+			default:
+				if !wait(ctx, pause) {
+					return
+				}
+				pause = min(2*pause, followPauseMost)
+			}
+		}
+	}
+}
+
+// refusedForGood reports whether the same call would be refused again.
+func refusedForGood(err error) bool {
+	e := AsError(err)
+	return e != nil && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests
 }

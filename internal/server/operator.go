@@ -30,6 +30,9 @@ type Operator struct {
 // Inspection is everything about one payment session.
 type Inspection = engine.Inspection
 
+// EventFilter says which events are listed.
+type EventFilter = engine.EventFilter
+
 // OpenOperator opens a database for an operator's command. An SQLite file is made when create says so and it is missing, and
 // brought up to date when no server has it; a PostgreSQL must be of this program's schema. What is refused is a
 // [*config.Refusal].
