@@ -133,6 +133,31 @@ func TestRunner_aBusyEndpointTakesNoSlots(t *testing.T) {
 	})
 }
 
+// TestRunner_aBacklogHidesNobody has more jobs due for an endpoint that hangs than a lease looks through, and one behind them.
+func TestRunner_aBacklogHidesNobody(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		r, got := h.runner("n"), newReceiver()
+		release, busy := make(chan struct{}), false
+		r.RegisterSenders(map[pay.JobKind]Sender{callback: func(job *store.Job) (func(context.Context) Sent, *Wait) {
+			if job.Endpoint != "busy:1" {
+				return func(context.Context) Sent { got.take(job.Endpoint); return Sent{} }, nil
+			}
+			if busy {
+				return nil, &Wait{}
+			}
+			busy = true // called under the runner's lock
+			return func(context.Context) Sent { <-release; return Sent{Err: errNo, Park: store.ParkedAsRefused} }, nil
+		}})
+		h.callbacks(1000, "busy:1")
+		h.clock.Advance(time.Millisecond)
+		h.callbacks(1, "other:1")
+		stop := h.run(r)
+		got.wait(t, 1)
+		close(release)
+		stop()
+	})
+}
+
 func TestRunner_anEndpointThatIsLeftAloneCostsNoAttempt(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		r := h.runner("n")

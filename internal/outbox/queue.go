@@ -17,12 +17,11 @@ const (
 	// askAgain is when an endpoint that cannot take one is asked again although nothing of this node is under way to it.
 	askAgain = time.Second
 
-	// The backlog of an endpoint is put off by its step, so that the others' jobs are found without looking through it: all but
-	// the first spreadSkip, spreadAtOnce in one commit, none for longer than spreadLongest.
+	// A backlog that hides other jobs is put off by the step of its endpoint: all but the first spreadSkip, spreadAtOnce in one commit,
+	// none for longer than spreadLongest.
 	spreadSkip    = 256
 	spreadAtOnce  = 512
 	spreadLongest = 30 * time.Second
-	spreadEvery   = 250 * time.Millisecond
 )
 
 // queue holds the jobs of one endpoint that this node has leased and that wait for it.
@@ -31,9 +30,9 @@ type queue struct {
 	waiting  []*held
 	underWay int
 	full     bool          // no more are leased
-	took     time.Duration // about how long one takes
+	pace     time.Duration // about how long it is from the end of one to the end of the next, while some wait
+	ended    time.Time     // when one ended last while others waited, by the real clock
 	until    time.Time     // its backlog is to be put off until then; zero: it is not
-	spreadAt time.Time     // when that was done last, by the real clock
 }
 
 // queueOf finds the queue of a job's endpoint. The lock is held.
@@ -48,15 +47,19 @@ func (r *Runner) queueOf(job *store.Job) *queue {
 }
 
 // left notes the end of one.
-func (q *queue) left(took time.Duration) {
+func (q *queue) left() {
 	q.underWay--
-	q.took += (took - q.took) / 8
+	now, before := (clock.Real{}).Now(), q.ended
+	q.ended = now
+	if len(q.waiting) == 0 {
+		q.ended = time.Time{}
+	} else if !before.IsZero() {
+		q.pace += (now.Sub(before) - q.pace) / 16
+	}
 }
 
-// step is about how often the endpoint takes one.
-func (q *queue) step() time.Duration {
-	return max(q.took/time.Duration(max(q.underWay, 1)), time.Millisecond)
-}
+// step is a little less than it takes the endpoint from one to the next: what was put off is to be there in time.
+func (q *queue) step() time.Duration { return max(q.pace*3/4, 20*time.Microsecond) }
 
 // advance begins what waits, as far as the endpoint takes it. The lock is held.
 func (r *Runner) advance(ctx context.Context, q *queue) {
@@ -124,18 +127,20 @@ func (r *Runner) putBackAll(q *queue, until time.Time) {
 	q.waiting = nil
 }
 
-// spread puts off the backlog of the endpoints that said when they are to be asked again, and, when there was nothing else to do, of
-// those that are passed over.
+// spread puts off the backlog of the endpoints that said when they are to be asked again, and of those that are passed over.
 func (r *Runner) spread(ctx context.Context, passed []store.Endpoint) {
 	for _, s := range r.backlogs(passed) {
 		if err := r.Store.Spread(ctx, s); err != nil {
 			r.Log.WarnContext(ctx, "the backlog of an endpoint could not be put off", "merchant", s.Merchant, "endpoint", s.Host, "error", err)
 		}
 	}
+	if len(passed) > 0 {
+		r.Wake() // to see what was behind
+	}
 }
 
 func (r *Runner) backlogs(passed []store.Endpoint) []store.Spread {
-	now, real := r.Clock.Now(), (clock.Real{}).Now()
+	now := r.Clock.Now()
 	var out []store.Spread
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,10 +154,9 @@ func (r *Runner) backlogs(passed []store.Endpoint) []store.Spread {
 	}
 	for _, e := range passed {
 		q := r.queues[e]
-		if q == nil || real.Sub(q.spreadAt) < spreadEvery {
+		if q == nil {
 			continue
 		}
-		q.spreadAt = real
 		out = append(out, store.Spread{
 			Endpoint: e, Now: now, From: now.Add(spreadSkip * q.step()), Step: q.step(), Longest: spreadLongest, Skip: spreadSkip, Limit: spreadAtOnce,
 		})

@@ -112,7 +112,7 @@ func (e *end) write(b *store.Batch) {
 	default:
 		b.RetryJob(&e.job, e.again, e.reason)
 	}
-	b.RecordAttempt(&e.job, e.attempt)
+	b.EndAttempt(&e.job, e.attempt)
 }
 
 // commit records ends, together when that goes through, otherwise each by itself. woke: another job of a lane may run now.

@@ -21,6 +21,8 @@ const (
 	look = time.Second
 	// atOnce bounds one lease: a commit that many jobs share, and that the first of them waits for.
 	atOnce = 64
+	// lookBehindEvery bounds how often it is looked for jobs behind a backlog.
+	lookBehindEvery = 250 * time.Millisecond
 	// tellEvery bounds how often a node that leaves work behind tells the others so.
 	tellEvery = 100 * time.Millisecond
 
@@ -61,7 +63,9 @@ type Runner struct {
 
 	taking  sync.Mutex // one lease at a time on this node; guards what follows
 	cleaned time.Time
-	leases  int64 // so far
+	leases  int64     // so far
+	hidden  bool      // backlogs that are passed over hide other jobs
+	behind  time.Time // when that was looked at last, by the real clock
 
 	mu        sync.Mutex
 	held      map[jobKey]*held // leased by this node and not ended yet
@@ -190,11 +194,30 @@ func (r *Runner) take(ctx context.Context) (taken int, err error) {
 		return 0, err
 	}
 	r.begin(ctx, jobs)
-	if len(jobs) > 0 {
+	if len(jobs) > 0 || len(except) == 0 {
+		r.hidden = false
+	}
+	if len(jobs) == 0 && len(except) > 0 {
+		if err := r.lookBehind(ctx, now, except); err != nil {
+			return 0, err
+		}
+	}
+	if !r.hidden {
 		except = nil
 	}
 	r.spread(ctx, except)
 	return len(jobs), nil
+}
+
+// lookBehind finds out, now and then, whether the backlogs of endpoints that are passed over hide other jobs.
+func (r *Runner) lookBehind(ctx context.Context, now time.Time, except []store.Endpoint) error {
+	if real := (clock.Real{}).Now(); !r.hidden && real.Sub(r.behind) >= lookBehindEvery {
+		r.behind = real
+		if err := r.Store.Read(ctx, store.Hidden(now, except, &r.hidden)); err != nil {
+			return fmt.Errorf("look behind a backlog: %w", err)
+		}
+	}
+	return nil
 }
 
 // lease leases jobs; when it collides with another node it asks once more.

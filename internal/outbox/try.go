@@ -91,7 +91,7 @@ func (r *Runner) start(ctx context.Context, h *held, do func(ctx context.Context
 		h.sent, h.now = sent, r.Clock.Now()
 		r.ended = append(r.ended, h)
 		if h.queue != nil {
-			h.queue.left(sent.Took)
+			h.queue.left()
 			r.advance(ctx, h.queue)
 		}
 		r.mu.Unlock()

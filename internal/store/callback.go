@@ -63,19 +63,22 @@ var (
 
 	// renewParked and renewDone make jobs pending again. The place in the lane stays: it is the number by which the receiver orders them.
 	renewParked = &statement{renewHead("$6") + `(merchant_id, id) in (select merchant_id, id from job
-  where merchant_id = $1 and ` + openOfEndpoint + ` and state = 'parked' and ($7 = '' or parked = $7) order by id limit $5) returning id`}
+  where state = 'parked' and merchant_id = $1 and endpoint <> '' and id > $2 and id < $3 and ($4 = '' or endpoint = $4) and ($7 = '' or parked = $7)
+  order by id limit $5) returning id`}
 	renewDone = &statement{renewHead("$6") + `(merchant_id, id) in (select merchant_id, id from job
   where merchant_id = $1 and endpoint <> '' and state in ('done', 'parked') and id > $2 and id < $3 and ($4 = '' or endpoint = $4)
   order by id limit $5) returning id`}
 
-	// parkJobs parks what is not under way; that parks itself when it fails.
-	parkJobs = &statement{`update job set version = version + 1, state = 'parked', finished_at = $6, parked = $7 where (merchant_id, id) in
- (select merchant_id, id from job where merchant_id = $1 and ` + openOfEndpoint + ` and state = 'pending' order by id limit $5) returning id`}
+	// parkJob parks what is not under way; that parks itself when it fails.
+	parkPending = &statement{`update job set version = version + 1, state = 'parked', finished_at = $3, parked = $4
+ where merchant_id = $1 and id = $2 and state = 'pending' returning id`}
 
-	openJobsOf = &statement{`select ` + jobColumns + ` from job where merchant_id = $1 and ` + openOfEndpoint + ` and ($6 = '' or state = $6)
- order by id limit $5`}
+	openJobsOf = &statement{`select ` + jobColumns + ` from job where state <> 'done' and merchant_id = $1 and endpoint <> ''
+  and id > $2 and id < $3 and ($4 = '' or endpoint = $4) and ($6 = '' or state = $6) order by id limit $5`}
 
-	countJobs = &statement{`select kind, state, count(*), min(due_at) from job where endpoint <> '' and state <> 'done' group by kind, state order by kind, state`}
+	countJobs = &statement{`select kind, state, count(*), min(due_at) from (
+  select kind, state, due_at from job where state in ('pending', 'leased') and endpoint <> ''
+  union all select kind, state, due_at from job where state = 'parked' and endpoint <> '') open group by kind, state order by kind, state`}
 )
 
 // renewHead begins a new round of the schedule.
@@ -84,12 +87,8 @@ func renewHead(now string) string {
 		`, tried = attempts, parked = '', last_error = '', finished_at = 0 where `
 }
 
-const (
-	// openOfEndpoint is what the index job_endpoint has.
-	openOfEndpoint = `endpoint <> '' and state <> 'done' and id > $2 and id < $3 and ($4 = '' or endpoint = $4)`
-	// lastID is behind every id.
-	lastID = "g"
-)
+// lastID is behind every id.
+const lastID = "g"
 
 // InsertCallbackSecret gives a merchant a secret that signs its callbacks. ErrConflict when the number is taken.
 func (b *Batch) InsertCallbackSecret(merchant pay.MerchantID, s CallbackSecret) {
@@ -205,9 +204,26 @@ func (s *Store) RenewDone(ctx context.Context, set JobSet, now time.Time) ([]pay
 	return s.changeSet(ctx, renewDone, append(set.args(), micros(now)))
 }
 
-// ParkJobs parks the jobs of a set that are pending, up to its limit, for its reason, and gives their ids in order.
+// ParkJobs parks the jobs of a set that are pending, up to its limit, for its reason, and gives their ids in order. It looks for them
+// beside the writer, because it looks through all that is open.
 func (s *Store) ParkJobs(ctx context.Context, set JobSet, now time.Time) ([]pay.JobID, error) {
-	return s.changeSet(ctx, parkJobs, append(set.args(), micros(now), string(set.Reason)))
+	var jobs []Job
+	if err := s.Read(ctx, OpenJobs(set, JobPending, &jobs)); err != nil {
+		return nil, err
+	}
+	var ids []pay.JobID
+	b := s.NewBatch()
+	for i := range jobs {
+		ids = append(ids, jobs[i].ID)
+		b.ops = append(b.ops, op{
+			stmt: parkPending, args: []any{string(set.Merchant), string(jobs[i].ID), micros(now), string(set.Reason)}, class: save, order: leaseOrder(&jobs[i]),
+			row: func(r rowScan) error { var id string; return r.Scan(&id) },
+		})
+	}
+	if err := s.Commit(ctx, b); err != nil {
+		return nil, fmt.Errorf("park jobs: %w", err)
+	}
+	return ids, nil
 }
 
 // changeSet commits one statement that gives back the ids of what it changed.

@@ -99,6 +99,40 @@ func TestLease_passesOverEndpointsThatAreBusy(t *testing.T) {
 	})
 }
 
+func TestHidden_looksBehindABacklog(t *testing.T) {
+	onBoth(t, func(t *testing.T, db database) {
+		s := db.open(t, Options{})
+		busy := []Endpoint{{merchant, "busy:1"}}
+		check := func(want bool) {
+			t.Helper()
+			var hidden bool
+			if err := s.Read(t.Context(), Hidden(t0, busy, &hidden)); err != nil || hidden != want {
+				t.Errorf("hidden %v, %v, want %v", hidden, err, want)
+			}
+		}
+		mustCommit(t, s, func(b *Batch) {
+			for i := range 600 {
+				b.Enqueue(toShop(fmt.Sprintf("a%03d", i), "", "busy:1"))
+			}
+			late := toShop("z", "", "other:1")
+			late.DueAt = t0.Add(time.Second)
+			b.Enqueue(late)
+		})
+		check(false)
+		mustCommit(t, s, func(b *Batch) { b.Enqueue(toShop("b", "", "other:1")) })
+		check(true)
+		for range 2 { // out of the way: all but the first
+			if err := s.Spread(t.Context(), Spread{Endpoint: busy[0], Now: t0, From: t0.Add(time.Second), Step: time.Millisecond, Longest: time.Second, Skip: 100, Limit: 300}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		jobs, err := s.Lease(t.Context(), Leasing{Now: t0, For: time.Minute, By: "n", Limit: 10, Except: busy})
+		if err != nil || names(jobs) != "b" {
+			t.Errorf("leased %q, %v", names(jobs), err)
+		}
+	})
+}
+
 func TestSpread_movesABacklogOutOfTheWay(t *testing.T) {
 	onBoth(t, func(t *testing.T, db database) {
 		s := db.open(t, Options{})

@@ -91,6 +91,9 @@ var (
 	wakeLane = &statement{`update job set run_at = due_at where merchant_id = $1 and lane = $2 and state = 'pending' and attempts = tried
  and sequence = (select min(sequence) from job where merchant_id = $1 and lane = $2 and state in ('pending', 'leased')) returning sequence`}
 
+	endAttempt = &statement{`update job_attempt set ended_at = $4, outcome = $5, status = $6, excerpt = $7, took = $8
+ where merchant_id = $1 and job_id = $2 and number = $3`}
+
 	recordAttempt = &statement{`insert into job_attempt (merchant_id, job_id, number, started_at, ended_at, outcome, status, excerpt, took)
  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
  on conflict (merchant_id, job_id, number) do update set ended_at = excluded.ended_at, outcome = excluded.outcome,
@@ -151,8 +154,11 @@ func (b *Batch) ParkJob(j *Job, now time.Time, reason ParkReason, last string) {
 	b.wakeLane(j)
 }
 
-// wakeLane lets the next job of a lane run.
+// wakeLane lets the next job of a lane run; a job whose lane has its own name is alone there.
 func (b *Batch) wakeLane(j *Job) {
+	if j.Lane == string(j.ID) {
+		return
+	}
 	b.ops = append(b.ops, op{
 		stmt: wakeLane, args: []any{string(j.Merchant), j.Lane}, class: follow,
 		row: func(r rowScan) error { var sequence int64; b.woke = true; return r.Scan(&sequence) },
@@ -178,6 +184,11 @@ func (b *Batch) PutBackJob(j *Job, at time.Time) {
 func (b *Batch) RecordAttempt(j *Job, a JobAttempt) {
 	b.add(recordAttempt, string(j.Merchant), string(j.ID), int64(a.Number), micros(a.StartedAt), micros(a.EndedAt), printable(a.Outcome),
 		int64(a.Status), printable(a.Excerpt), a.Took.Microseconds())
+}
+
+// EndAttempt writes down how a try went that was written down before it was made, as Lease does.
+func (b *Batch) EndAttempt(j *Job, a JobAttempt) {
+	b.add(endAttempt, string(j.Merchant), string(j.ID), int64(a.Number), micros(a.EndedAt), printable(a.Outcome), int64(a.Status), printable(a.Excerpt), a.Took.Microseconds())
 }
 
 // printable makes a text from outside fit for both engines: valid UTF-8 without control characters, not too long.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"kassa/internal/keyring"
@@ -15,17 +17,26 @@ import (
 // brings it forward (wakeLane); the delay only covers a job that slipped past that.
 const laneDelay = time.Second
 
+const (
+	// leaseWindow is how many jobs that are due a lease looks through for one whose endpoint is not passed over.
+	leaseWindow = "512"
+	// hiddenWindow is how many are looked through beside the writer, to see whether there is one behind them.
+	hiddenWindow = "20000"
+)
+
 var (
 	// leaseJobs takes jobs whose time has come. One that must wait for another of its lane is put off until that one can be done, so
 	// that the followers of a job that is retried for days are not looked at again and again. It waits for those before it, and
 	// for one behind it that is under way: an un-parked job is the earlier one.
+	// Where endpoints are passed over, it looks through leaseWindow jobs and no more: see Hidden.
 	// $1 now, $2 end of the lease, $3 by whom, $4 how many, $5 now + laneDelay, $6 the endpoints that are passed over.
 	leaseJobs = &statement{`with candidate as (
   select j.merchant_id, j.id,
    (select min(case when e.state = 'leased' or e.run_at < $5 then cast($5 as bigint) else e.run_at end) from job e
      where e.merchant_id = j.merchant_id and e.lane = j.lane and e.id <> j.id and (e.sequence < j.sequence and e.state in ('pending', 'leased')
       or e.state = 'leased' and e.leased_until > $1)) as wait
-  from job j where j.state in ('pending', 'leased') and j.run_at <= $1
+  from job j where j.state in ('pending', 'leased') and j.run_at <= case when $6 = '' then $1 else (select max(run_at) from (
+     select run_at from job where state in ('pending', 'leased') and run_at <= $1 order by run_at limit ` + leaseWindow + `) w) end
    and (j.endpoint = '' or cast($6 as text) not like '%|' || j.merchant_id || '/' || j.endpoint || '|%')
   order by j.run_at limit $4` + skipLocked + `)
  update job set
@@ -48,12 +59,16 @@ var (
 	// $1 merchant, $2 endpoint, $3 now, $4 from when on, $5 the step, $6 the longest, $7 how many stay as they are, $8 how many at most.
 	spreadJobs = &statement{`update job set run_at = $4 + case when k.place * $5 < $6 then k.place * cast($5 as bigint) else $6 end from (
   select d.merchant_id, d.id, row_number() over (order by d.run_at, d.id) - 1 as place from (
-   select merchant_id, id, run_at from job where merchant_id = $1 and endpoint = $2 and endpoint <> '' and state <> 'done' and state = 'pending' and run_at <= $3
+   select merchant_id, id, run_at from job where state in ('pending', 'leased') and run_at <= $3 and state = 'pending' and merchant_id = $1 and endpoint = $2
     order by run_at, id limit $8 offset $7` + skipLocked + `) d) k
  where job.merchant_id = k.merchant_id and job.id = k.id and job.state = 'pending'`}
 
 	// reclaimLeases ends the leases of a process that is no more.
 	reclaimLeases = &statement{`update job set run_at = $1, leased_until = $1 where state in ('pending', 'leased') and state = 'leased' returning 1`}
+
+	// hiddenJobs counts what is due, up to hiddenWindow, and those of them that are not passed over.
+	hiddenJobs = &statement{`select count(*), coalesce(sum(case when endpoint = '' or cast($2 as text) not like '%|' || merchant_id || '/' || endpoint || '|%'
+  then 1 else 0 end), 0) from (select merchant_id, endpoint from job where state in ('pending', 'leased') and run_at <= $1 order by run_at limit ` + hiddenWindow + `) w`}
 
 	nextJob = &statement{`select coalesce(min(run_at), 0) from job where state in ('pending', 'leased') and run_at > $1`}
 
@@ -89,13 +104,7 @@ type Endpoint struct {
 // due. Fewer than the limit does not mean that there are no more, none does.
 func (s *Store) Lease(ctx context.Context, l Leasing) ([]Job, error) {
 	until := micros(l.Now.Add(l.For))
-	except := ""
-	for _, e := range l.Except {
-		except += "|" + string(e.Merchant) + "/" + e.Host
-	}
-	if except != "" {
-		except += "|"
-	}
+	except := exceptText(l.Except)
 	for {
 		var rows []jobRow
 		b := s.NewBatch()
@@ -163,6 +172,29 @@ func (s *Store) Reclaim(ctx context.Context, now time.Time) (int, error) {
 		return 0, fmt.Errorf("reclaim leases: %w", err)
 	}
 	return n, nil
+}
+
+// Hidden reads whether jobs that are due may not be found behind the backlogs of endpoints that are passed over.
+func Hidden(now time.Time, except []Endpoint, dst *bool) Read {
+	return Read{func(*keyring.Ring) plan {
+		var due, others int64
+		return plan{
+			lookups: []lookup{{hiddenJobs, []any{micros(now), exceptText(except)}, func(r rowScan) error { return r.Scan(&due, &others) }}},
+			finish:  func() error { *dst = others > 0 || strconv.FormatInt(due, 10) == hiddenWindow; return nil },
+		}
+	}}
+}
+
+// exceptText is how the statements are told which endpoints are passed over.
+func exceptText(except []Endpoint) string {
+	var b strings.Builder
+	for _, e := range except {
+		b.WriteString("|" + string(e.Merchant) + "/" + e.Host)
+	}
+	if b.Len() > 0 {
+		b.WriteByte('|')
+	}
+	return b.String()
 }
 
 // NextJob reads when, after a time, the next job is to be looked at; *dst is the zero time when there is none.

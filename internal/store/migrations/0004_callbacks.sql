@@ -6,7 +6,7 @@ alter table job add column endpoint text not null default '';      -- host:port 
 alter table job add column tried bigint not null default 0;        -- attempts before it was un-parked or replayed: the schedule counts from there
 alter table job add column parked text not null default '';        -- why it is parked: schedule, refused, endpoint, merchant
 alter table job_attempt add column took bigint not null default 0; -- microseconds of real time
-create index job_endpoint on job (merchant_id, endpoint) where endpoint <> '' and state <> 'done';
+create index job_parked on job (merchant_id, endpoint, id) where state = 'parked'; -- waits for somebody to say so
 
 -- What signs a merchant's callbacks. During a rotation two of them are valid.
 create table callback_secret (
@@ -30,7 +30,7 @@ create table disabled_endpoint (
 
 drop table disabled_endpoint;
 drop table callback_secret;
-drop index job_endpoint;
+drop index job_parked;
 alter table job_attempt drop column took;
 alter table job drop column parked;
 alter table job drop column tried;
