@@ -153,7 +153,7 @@ func (p *poster) deliver(ctx context.Context, e *client.Event, attempt int) (str
 	}
 	timestamp := strconv.FormatInt(time.Now().Unix(), 10) //nolint:forbidigo // receivers compare it with their own clocks
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "kassa")
+	r.Header.Set("User-Agent", "Kassa")
 	r.Header.Set("Webhook-Id", e.EventID)
 	r.Header.Set("Webhook-Timestamp", timestamp)
 	if signature := p.sign(e.EventID + "." + timestamp + "." + string(body)); signature != "" {
