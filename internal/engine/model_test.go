@@ -187,7 +187,9 @@ func (p *program) step() {
 		}
 		err = p.h.Release(ctx, call, p.id)
 	case "update":
-		if allowed = o.fraud == "ACCEPTED" && !o.over(now) && (o.captured == 0 || o.captured < o.authorized) && n >= o.captured; allowed {
+		// A raise is decided anew; the personas whose first decision is pending answer pending again, which is no approval.
+		if allowed = o.fraud == "ACCEPTED" && !o.over(now) && (o.captured == 0 || o.captured < o.authorized) && n >= o.captured &&
+			(n <= o.authorized || o.fraudDue.IsZero()); allowed {
 			o.authorized = n
 		}
 		err = p.h.UpdateAuthorization(ctx, call, p.id, pay.UpdateInput{Amount: ptr(pay.Amount(n))})

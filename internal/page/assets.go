@@ -104,10 +104,12 @@ func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
 // acceptsGzip reports whether the client takes gzip.
 func acceptsGzip(r *http.Request) bool {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == "gzip" && !strings.Contains(q, "q=0") {
-			return true
+		name, parameter, weighed := strings.Cut(part, ";")
+		if strings.TrimSpace(name) != "gzip" {
+			continue
 		}
+		q, _ := strings.CutPrefix(strings.TrimSpace(parameter), "q=")
+		return !weighed || strings.Trim(q, "0.") != ""
 	}
 	return false
 }

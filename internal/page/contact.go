@@ -106,7 +106,7 @@ func (p *Page) phoneField(out *field, v *View, pg *engine.Page, d drawing) {
 	} else {
 		country, out.Value = splitPhone(out.Value, country)
 	}
-	out.Select = &choice{Name: "phone_country", Label: v.T("field.phone_country"), Options: phoneCountries(country)}
+	out.Select = &choice{Name: "phone_country", Label: v.T("field.phone_country"), Options: selectOption(p.countries, country)}
 }
 
 // contactHint says what a field is for: the code goes to one of the two.
@@ -117,6 +117,8 @@ func (p *Page) contactHint(v *View, pg *engine.Page, name string) text {
 		return v.H("contact.code.hint")
 	case name == "email":
 		return v.H("contact.receipt.hint")
+	case name == "region":
+		return v.H("field.region.hint", "Example", places[pg.Payment.Session.Country].region)
 	case name == "date_of_birth":
 		return v.H("field.date_of_birth.hint", "Example", places[pg.Payment.Session.Country].birth)
 	}

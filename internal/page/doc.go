@@ -1,9 +1,10 @@
 // Package page is the consumer's page: HTML that needs neither script nor cookie.
 //
 // A GET reads the state and dispatch.go picks one view; it changes nothing. A POST makes one engine call and redirects to the same
-// address. Steps never link to each other; every form is signed for its session, its step and the number of attempts made. What
-// is shown is decided by what is stored, never by where the consumer came from.
+// address. Steps never link to each other; every form is signed for its session, its step and all that it shows (forms.go), so
+// that an old one leads to the present state. What is shown is decided by what is stored, never by where the consumer came from.
 //
-// It owns words (locale/, one file a language), looks (templates/, static/) and the data- attributes by which a page can be
-// scripted; it owns no rule. Start reading at page.go, then dispatch.go and view.go.
+// It owns words (locale/, one file a language; phrase.go takes them apart), looks (templates/, static/) and the data- attributes
+// by which a page can be scripted; it owns no rule. Text of merchants and consumers is escaped and isolated in its direction.
+// Start reading at page.go, then routes.go, dispatch.go and view.go.
 package page

@@ -28,8 +28,10 @@ func (v *View) result(words, icon, tone string, kv ...any) *outcome {
 func placeholders(pg *engine.Page) pay.Placeholders {
 	out := pay.Placeholders{SessionID: string(pg.Hosted.ID), OrderID: string(pg.Hosted.OrderID)}
 	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil && pg.Hosted.Options.PlaceOrderMode == pay.ModeNone {
-		out.AuthorizationToken = string(a.Token)
 		out.OrderID = ""
+		if a.Live(pg.Now) { // a receipt opened again tells no token that is dead
+			out.AuthorizationToken = string(a.Token)
+		}
 	}
 	return out
 }
@@ -149,6 +151,7 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 		o.Amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
 		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.paidWith(a, h.Progress.Instrument)})
 		if a.Decision.Outcome == pay.OutcomePending {
+			v.Heading, o.Facts[0].Label = v.T("paid.heading.pending"), v.T("fact.received")
 			o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
 		}
 	}

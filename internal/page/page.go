@@ -48,6 +48,7 @@ type Page struct {
 	zones      map[string]*time.Location // of the markets' countries
 	assets     *assets
 	css, icon  string // their addresses
+	countries  string // the entries of the select before phone numbers
 	renderer   *renderer
 	guesses    guesses
 	mux        *http.ServeMux
@@ -68,6 +69,7 @@ func New(c Config) (*Page, error) {
 	if p.catalogues, err = loadCatalogues(); err != nil {
 		return nil, err
 	}
+	p.countries = phoneOptions()
 	if p.zones, err = loadZones(); err != nil {
 		return nil, err
 	}

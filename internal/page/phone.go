@@ -26,19 +26,18 @@ func knownCountry(country string) bool {
 	return len(country) == 2 && country[0] >= 'A' && country[1] >= 'A' && strings.Contains(" "+callingCodes, " "+country)
 }
 
-// option is an entry of a select.
-type option struct {
-	Value, Label string
-	Selected     bool
+// phoneOptions are the entries of the select before a phone number, none selected.
+func phoneOptions() string {
+	var b strings.Builder
+	for entry := range strings.SplitSeq(callingCodes, " ") {
+		b.WriteString(`<option value="` + entry[:2] + `">` + entry[:2] + " +" + entry[2:] + "</option>")
+	}
+	return b.String()
 }
 
-// phoneCountries lists the countries of the select before a phone number, with one selected.
-func phoneCountries(selected string) []option {
-	out := make([]option, 0, 256)
-	for entry := range strings.SplitSeq(callingCodes, " ") {
-		out = append(out, option{Value: entry[:2], Label: entry[:2] + " +" + entry[2:], Selected: entry[:2] == selected})
-	}
-	return out
+// selectOption selects one of them.
+func selectOption(options, country string) text {
+	return text(strings.Replace(options, `value="`+country+`"`, `value="`+country+`" selected`, 1)) // made of our own table
 }
 
 // splitPhone takes a number apart for the two fields; a country other than the market's is found by its code.
@@ -46,13 +45,21 @@ func splitPhone(number, market string) (country, rest string) {
 	if !strings.HasPrefix(number, "+") {
 		return market, number
 	}
-	best, code := market, ""
+	code := ""
 	for entry := range strings.SplitSeq(callingCodes, " ") {
-		if c := entry[2:]; strings.HasPrefix(number[1:], c) && (len(c) > len(code) || len(c) == len(code) && entry[:2] == market) {
-			best, code = entry[:2], c
+		if c := entry[2:]; strings.HasPrefix(number[1:], c) && len(c) > len(code) {
+			code = c
 		}
 	}
-	return best, number[1+len(code):]
+	rest = number[1+len(code):]
+	if strings.Contains(" "+callingCodes+" ", " "+market+code+" ") {
+		return market, rest
+	}
+	n, err := strconv.Atoi(code)
+	if err != nil {
+		return market, number
+	}
+	return phonenumbers.GetRegionCodeForCountryCode(n), rest // of the countries that share a code the one that is meant mostly
 }
 
 // phoneFault is what is wrong with a number, in words that tell how long it should be.

@@ -23,37 +23,38 @@ type place struct {
 	zone       string // its only clock; empty: it has several, and times say UTC
 	birth      string // a day in digits, as an example
 	order      dateOrder
-	postalLast bool // town before postal code
+	postalLast bool   // town before postal code
+	region     string // an example of the code of a region, where addresses need one
 }
 
 // places are the markets' countries.
 var places = map[string]place{
-	"AT": {"Europe/Vienna", "10.07.1970", dayFirst, false},
-	"AU": {"", "10/07/1970", dayFirst, true},
-	"BE": {"Europe/Brussels", "10/07/1970", dayFirst, false},
-	"CA": {"", "1970-07-10", yearFirst, true},
-	"CH": {"Europe/Zurich", "10.07.1970", dayFirst, false},
-	"CZ": {"Europe/Prague", "10.07.1970", dayFirst, false},
-	"DE": {"Europe/Berlin", "10.07.1970", dayFirst, false},
-	"DK": {"Europe/Copenhagen", "10.07.1970", dayFirst, false},
-	"ES": {"Europe/Madrid", "10/07/1970", dayFirst, false},
-	"FI": {"Europe/Helsinki", "10.07.1970", dayFirst, false},
-	"FR": {"Europe/Paris", "10/07/1970", dayFirst, false},
-	"GB": {"Europe/London", "10/07/1970", dayFirst, true},
-	"GR": {"Europe/Athens", "10/07/1970", dayFirst, false},
-	"HU": {"Europe/Budapest", "1970.07.10", yearFirst, false},
-	"IE": {"Europe/Dublin", "10/07/1970", dayFirst, true},
-	"IT": {"Europe/Rome", "10/07/1970", dayFirst, false},
-	"MX": {"", "10/07/1970", dayFirst, false},
-	"NL": {"Europe/Amsterdam", "10-07-1970", dayFirst, false},
-	"NO": {"Europe/Oslo", "10.07.1970", dayFirst, false},
-	"NZ": {"Pacific/Auckland", "10/07/1970", dayFirst, true},
-	"PL": {"Europe/Warsaw", "10.07.1970", dayFirst, false},
-	"PT": {"Europe/Lisbon", "10/07/1970", dayFirst, false},
-	"RO": {"Europe/Bucharest", "10.07.1970", dayFirst, false},
-	"SE": {"Europe/Stockholm", "1970-07-10", yearFirst, false},
-	"SK": {"Europe/Bratislava", "10.07.1970", dayFirst, false},
-	"US": {"", "07/10/1970", monthFirst, true},
+	"AT": {"Europe/Vienna", "10.07.1970", dayFirst, false, ""},
+	"AU": {"", "10/07/1970", dayFirst, true, "QLD"},
+	"BE": {"Europe/Brussels", "10/07/1970", dayFirst, false, ""},
+	"CA": {"", "1970-07-10", yearFirst, true, "BC"},
+	"CH": {"Europe/Zurich", "10.07.1970", dayFirst, false, ""},
+	"CZ": {"Europe/Prague", "10.07.1970", dayFirst, false, ""},
+	"DE": {"Europe/Berlin", "10.07.1970", dayFirst, false, ""},
+	"DK": {"Europe/Copenhagen", "10.07.1970", dayFirst, false, ""},
+	"ES": {"Europe/Madrid", "10/07/1970", dayFirst, false, ""},
+	"FI": {"Europe/Helsinki", "10.07.1970", dayFirst, false, ""},
+	"FR": {"Europe/Paris", "10/07/1970", dayFirst, false, ""},
+	"GB": {"Europe/London", "10/07/1970", dayFirst, true, ""},
+	"GR": {"Europe/Athens", "10/07/1970", dayFirst, false, ""},
+	"HU": {"Europe/Budapest", "1970.07.10", yearFirst, false, ""},
+	"IE": {"Europe/Dublin", "10/07/1970", dayFirst, true, ""},
+	"IT": {"Europe/Rome", "10/07/1970", dayFirst, false, "RM"},
+	"MX": {"", "10/07/1970", dayFirst, false, "CDMX"},
+	"NL": {"Europe/Amsterdam", "10-07-1970", dayFirst, false, ""},
+	"NO": {"Europe/Oslo", "10.07.1970", dayFirst, false, ""},
+	"NZ": {"Pacific/Auckland", "10/07/1970", dayFirst, true, ""},
+	"PL": {"Europe/Warsaw", "10.07.1970", dayFirst, false, ""},
+	"PT": {"Europe/Lisbon", "10/07/1970", dayFirst, false, ""},
+	"RO": {"Europe/Bucharest", "10.07.1970", dayFirst, false, "B"},
+	"SE": {"Europe/Stockholm", "1970-07-10", yearFirst, false, ""},
+	"SK": {"Europe/Bratislava", "10.07.1970", dayFirst, false, ""},
+	"US": {"", "07/10/1970", monthFirst, true, "NY"},
 }
 
 // loadZones reads the clocks of all markets once.
@@ -149,10 +150,11 @@ func addressLine(a pay.Address) string {
 	add(a.GivenName, a.FamilyName)
 	add(a.StreetAddress)
 	add(a.StreetAddress2)
+	postal := pay.Personal(strings.ReplaceAll(string(a.PostalCode), " ", "\u00a0")) // it is not broken over two lines
 	if places[a.Country].postalLast {
-		add(a.City, a.Region, a.PostalCode)
+		add(a.City, a.Region, postal)
 	} else {
-		add(a.PostalCode, a.City, a.Region)
+		add(postal, a.City, a.Region)
 	}
 	return strings.Join(parts, ", ")
 }

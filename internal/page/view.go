@@ -111,7 +111,7 @@ type field struct {
 // choice is a select.
 type choice struct {
 	Name, Label string
-	Options     []option
+	Options     text
 }
 
 // Rows puts fields that are short, and always filled in together, beside each other.

@@ -24,13 +24,13 @@ type Config struct {
 	Messages *Messages
 }
 
-// New gives the handler of /sandbox/….
+// New gives the handler of /sandbox/…. A page of another origin, open in the developer's browser, moves nothing.
 func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sandbox/clock", func(w http.ResponseWriter, _ *http.Request) { c.tell(w) })
 	mux.HandleFunc("POST /sandbox/clock", c.advance)
 	mux.HandleFunc("GET /sandbox/messages", c.Messages.serve)
-	return mux
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 // maxAdvance bounds one step, so that a slip of the finger does not end the sandbox's world.

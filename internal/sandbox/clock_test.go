@@ -24,6 +24,12 @@ func TestClock(t *testing.T) {
 		handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/sandbox/clock", strings.NewReader(body)))
 		return w
 	}
+	foreign := httptest.NewRequest(http.MethodPost, "/sandbox/clock", strings.NewReader(`{"advance":"1h"}`))
+	foreign.Header.Set("Sec-Fetch-Site", "cross-site")
+	refused := httptest.NewRecorder()
+	if handler.ServeHTTP(refused, foreign); refused.Code != http.StatusForbidden || !clock.now.Equal(start) {
+		t.Errorf("another origin's page: %d, clock at %s", refused.Code, clock.now)
+	}
 	for _, bad := range []string{``, `{}`, `{"advance":"-1h"}`, `{"advance":47}`, `{"advance":"soon"}`, `{"advance":"900000h"}`, `[`} {
 		if w := post(bad); w.Code != http.StatusBadRequest || !clock.now.Equal(start) {
 			t.Errorf("%s: %d, clock at %s", bad, w.Code, clock.now)

@@ -36,9 +36,18 @@ const (
 	sandboxName           = "Nordlys Cykler"
 )
 
-// build makes the parts, from the database up to the doors.
-func (s *Server) build(ctx context.Context) error {
+// build makes the parts, from the database up to the doors. What can be refused without the database is looked at before there
+// is one.
+func (s *Server) build(ctx context.Context) (err error) {
 	c := s.options.Config
+	if s.mail, s.sms, err = openSenders(&c); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil && s.sms != nil {
+			s.sms.Close()
+		}
+	}()
 	keys, err := openKeys(c.Database, c.KeyFile)
 	if err != nil {
 		return err
@@ -63,11 +72,6 @@ func (s *Server) build(ctx context.Context) error {
 // buildOn makes everything above the store.
 func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	c := s.options.Config
-	mail, sms, err := openSenders(&c)
-	if err != nil {
-		return err
-	}
-	s.sms = sms
 	trusted, err := trustedNetworks(c.TrustedProxies)
 	if err != nil {
 		return err
@@ -82,7 +86,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
 		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
-		SMS: sms != nil, Mail: mail != nil, Quotas: engine.Quotas{Email: c.MessageQuota["email"], SMS: c.MessageQuota["sms"]},
+		SMS: s.sms != nil, Mail: s.mail != nil, Quotas: engine.Quotas{Email: c.MessageQuota["email"], SMS: c.MessageQuota["sms"]},
 	})
 	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
 	pages, err := page.New(page.Config{
@@ -98,7 +102,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	m := &messenger{engine: s.engine, pages: pages, mail: mail, sms: sms, now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
+	m := &messenger{engine: s.engine, pages: pages, mail: s.mail, sms: s.sms, now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
 	if c.Sandbox {
 		s.messages = new(sandbox.Messages)
 		m.kept = s.messages

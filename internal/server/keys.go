@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"kassa/internal/config"
 	"kassa/internal/keyring"
@@ -15,6 +16,11 @@ import (
 func openKeys(database, file string) (*keyring.Ring, error) {
 	if sqlite := config.SQLiteFile(database); sqlite != "" && !exists(file) && exists(sqlite) {
 		return nil, &config.Refusal{Flag: "--key-file", Why: file + " does not exist, but " + sqlite + " does: it was sealed with another key file; bring that back, or name it"}
+	}
+	if sqlite := config.SQLiteFile(database); sqlite != "" {
+		if dir := filepath.Dir(sqlite); !exists(dir) {
+			return nil, &config.Refusal{Flag: "--database", Why: "there is no directory " + dir + ": make it first"}
+		}
 	}
 	keys, err := keyring.LoadOrCreate(file, rand.Reader)
 	if err != nil {

@@ -49,6 +49,7 @@ type Server struct {
 	clock        clock.Clock
 	outbox       *outbox.Runner
 	callbacks    *callbacks
+	mail         *deliver.Mailer   // nil: none
 	sms          deliver.Sender    // nil: none
 	messages     *sandbox.Messages // of the sandbox
 	public       *http.Server

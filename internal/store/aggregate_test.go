@@ -233,12 +233,16 @@ func marked(p *pay.Payment) []string {
 	return all
 }
 
-var tables = []string{"merchant", "credential", "payment_session", "hosted_session", "attempt", "orders", "capture", "refund", "answer", "event", "job", "job_attempt"}
+var tables = []string{
+	"merchant", "credential", "payment_session", "hosted_session", "attempt", "customer_token", "orders", "capture", "refund", "answer", "event", "job",
+	"job_attempt", "blocked_contact",
+}
 
 func TestPersonalData_isNowhereInPlainText(t *testing.T) {
 	onBoth(t, func(t *testing.T, db database) {
 		s := db.open(t, Options{})
 		p := payment(1)
+		p.Tokens = []*pay.CustomerToken{customerToken(p, 1)}
 		markers := marked(p)
 		if len(markers) < 50 {
 			t.Fatalf("only %d personal values in a payment", len(markers))
@@ -251,9 +255,10 @@ func TestPersonalData_isNowhereInPlainText(t *testing.T) {
 		mustCommit(t, s, func(b *Batch) {
 			b.InsertPayment(p)
 			b.InsertOrder(o)
+			b.BlockContact(merchant, "marker-contact@email.se", t0)
 			b.SaveAnswer(AnswerKey{merchant, "POST /x", "marker-key"}, Answer{Status: 201, Header: map[string]string{"Location": "marker-header"}, Body: []byte("marker-body")})
 		})
-		markers = append(markers, "marker-code", "marker-event", "marker-key", "marker-header", "marker-body")
+		markers = append(markers, "marker-code", "marker-event", "marker-key", "marker-header", "marker-body", "marker-contact")
 		var dump []byte
 		if db.engine == "sqlite" {
 			for _, suffix := range []string{"", "-wal"} {
@@ -303,7 +308,7 @@ func TestBodies_holdNothingPersonal(t *testing.T) {
 			}
 		}
 	}
-	for _, v := range []any{paymentBody{}, hostedBody{}, attemptBody{}, orderBody{}, captureBody{}, refundBody{}, pay.MerchantSettings{}} {
+	for _, v := range []any{paymentBody{}, hostedBody{}, attemptBody{}, customerTokenBody{}, orderBody{}, captureBody{}, refundBody{}, pay.MerchantSettings{}} {
 		walk(reflect.TypeOf(v).Name(), reflect.TypeOf(v))
 	}
 }

@@ -222,7 +222,7 @@ func TestPostgres_aHangingCommitIsUnknown(t *testing.T) {
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got := readPayment(t, s, ByPayment(merchant, p.Session.ID))
+	got := readPayment(t, patient, ByPayment(merchant, p.Session.ID))
 	err = commitOf(patient, func(b *Batch) { b.SavePayment(got) })
 	if err != nil && !errors.Is(err, ErrConflict) { // it did happen after all, between the read and the commit
 		t.Error(err)
@@ -250,6 +250,7 @@ func TestPostgres_waitingForAConnectionIsQueueing(t *testing.T) {
 		t.Errorf("left while waiting: %v", err)
 	}
 	conn.Release()
+	s.engine.(*postgresEngine).limit = DefaultCommitLimit
 	mustCommit(t, s, job("two"))
 	if exists(t, s, "one") || exists(t, s, "left") || !exists(t, s, "two") {
 		t.Error("something was written that was refused, or the other way round")

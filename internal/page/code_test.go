@@ -1,0 +1,402 @@
+package page_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/internal/pay"
+	"kassa/internal/server"
+)
+
+// otherThan gives a code that is not the one sent.
+func otherThan(code string) string {
+	if code == "111111" {
+		return "222222"
+	}
+	return "111111"
+}
+
+func TestCode_isSentOnceAndTakesWhatPeoplePaste(t *testing.T) {
+	w, phone := forReal(t)
+	for name, written := range map[string]func(code string) string{
+		"as it is":         func(c string) string { return c },
+		"with a blank":     func(c string) string { return " " + c[:3] + " " + c[3:] + " " },
+		"with a dash":      func(c string) string { return c[:3] + "-" + c[3:] },
+		"no-break space":   func(c string) string { return c[:3] + "\u00a0" + c[3:] },
+		"with marks":       func(c string) string { return "\u2068" + c + "\u2069" },
+		"Arabic digits":    func(c string) string { return shifted(c, '٠') },
+		"Persian digits":   func(c string) string { return shifted(c, '۰') },
+		"full-width":       func(c string) string { return shifted(c, '０') },
+		"of the other tab": func(c string) string { return c },
+	} {
+		w.Clock.Advance(16 * time.Minute) // the allowance of the phone number is three in fifteen minutes
+		link := w.known("kim@example.com", ``, everyURL)
+		tab := w.Open(t, link).To("code", "pay_later")
+		code := phone.code(t)
+		if strings.Contains(tab.Body, code) {
+			t.Fatalf("%s: the code stands on the page", name)
+		}
+		if name == "of the other tab" {
+			tab = w.Open(t, link)
+		}
+		if tab.Form().Set("code", written(code)).Submit(); tab.Step() != "review" {
+			t.Errorf("%s: step %q, %s", name, tab.Step(), words(tab.Body))
+		}
+	}
+}
+
+func shifted(code string, zero rune) string {
+	return strings.Map(func(r rune) rune { return r - '0' + zero }, code)
+}
+
+// A slip of the finger costs no try; a wrong code costs one, and a reload costs none.
+func TestCode_triesAreCounted(t *testing.T) {
+	w, phone := forReal(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	tab := w.Open(t, link).To("code", "pay_later")
+	code := phone.code(t)
+	for typed, reason := range map[string]string{"": "Fill this in", "12345": "Write all six digits", "12345a": "Write all six digits"} {
+		before := w.version(link)
+		if tab.Form().Set("code", typed).Submit(); tab.Step() != "code" || !strings.Contains(words(tab.Body), reason) || w.version(link) != before {
+			t.Errorf("%q: %s", typed, words(tab.Body))
+		}
+	}
+	for _, left := range []string{"Four tries left", "Three tries left", "Two tries left", "One try left"} {
+		form := tab.Form().Set("code", otherThan(code))
+		form.Submit()
+		if !strings.Contains(words(tab.Body), "That code is not right. "+left+".") || !strings.Contains(tab.Body, `aria-invalid="true"`) {
+			t.Errorf("not said: %s: %s", left, words(tab.Body))
+		}
+		w.unmoved(t, "the same form once more", link, form.Values)
+		if again := w.Open(t, link); !strings.Contains(words(again.Body), left) {
+			t.Errorf("after a reload not said: %s", left)
+		}
+	}
+	tab.Form().Set("code", otherThan(code)).Submit()
+	if !strings.Contains(words(tab.Body), "Too many wrong codes. Ask for a new one.") {
+		t.Error(words(tab.Body))
+	}
+	if tab.Form().Set("code", code).Submit(); tab.Step() != "code" {
+		t.Fatal("after five wrong ones the right code still works")
+	}
+	tab.FormWith("action", "send_code").Submit()
+	if !strings.Contains(words(tab.Body), "A new code is on its way.") || strings.Contains(tab.Body, `role="alert"`) {
+		t.Errorf("%s", words(tab.Body))
+	}
+	if tab.Form().Set("code", phone.code(t)).Submit(); tab.Step() != "review" {
+		t.Errorf("the new code: step %q", tab.Step())
+	}
+}
+
+func TestCode_worksForTenMinutes(t *testing.T) {
+	w, phone := forReal(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	tab := w.Open(t, link).To("code", "pay_later")
+	code := phone.code(t)
+	w.Clock.Advance(10 * time.Minute)
+	tab.Form().Set("code", code).Submit()
+	if tab.Step() != "code" || !strings.Contains(words(tab.Body), "The last code is too old. Ask for a new one; it works for 10 minutes.") {
+		t.Errorf("after ten minutes: %s", words(tab.Body))
+	}
+	tab.FormWith("action", "send_code").Submit()
+	code = phone.code(t)
+	w.Clock.Advance(10*time.Minute - time.Second)
+	if tab.Form().Set("code", code).Submit(); tab.Step() != "review" {
+		t.Errorf("a second before: %s", words(tab.Body))
+	}
+}
+
+func TestCode_threeInFifteenMinutes(t *testing.T) {
+	w, phone := forReal(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	tab := w.Open(t, link).To("code", "pay_later")
+	phone.code(t)
+	for _, left := range []string{"You can ask for two more.", "You can ask for one more."} {
+		if !strings.Contains(words(tab.Body), left) {
+			t.Errorf("not said: %s: %s", left, words(tab.Body))
+		}
+		form := tab.FormWith("action", "send_code")
+		form.Submit()
+		phone.code(t)
+		w.unmoved(t, "the second press of a double click", link, form.Values)
+	}
+	if !strings.Contains(words(tab.Body), "You cannot ask for more codes right now. Wait a few minutes.") || strings.Contains(tab.Body, `value="send_code"`) {
+		t.Errorf("after three: %s", words(tab.Body))
+	}
+	w.Advance(time.Second)
+	if len(phone.messages) > 0 {
+		t.Error("a fourth code was sent")
+	}
+	// Another page of the same phone has no allowance left either, and says so.
+	other := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("code", "pay_later")
+	if !strings.Contains(words(other.Body), "Ask for a code; it works for 10 minutes.") {
+		t.Errorf("%s", words(other.Body))
+	}
+	if other.FormWith("action", "send_code").Submit(); !strings.Contains(words(other.Body), "Six-digit code: no more codes for now") || !strings.Contains(other.Body, `href="#code"`) {
+		t.Errorf("%s", words(other.Body))
+	}
+	w.Clock.Advance(15 * time.Minute)
+	tab.Reload()
+	if tab.FormWith("action", "send_code").Submit(); !strings.Contains(words(tab.Body), "A new code is on its way.") {
+		t.Errorf("after fifteen minutes: %s", words(tab.Body))
+	}
+	phone.code(t)
+}
+
+// Whoever opens a forwarded link learns nothing about the person until the code is confirmed.
+func TestContact_isMaskedUntilTheCodeIsConfirmed(t *testing.T) {
+	w, phone := forReal(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	secrets := []string{"kim@example.com", "Kim", "Larsen", "Canal Row", "N1", "London", "447700904127", "7700904127", "1970"}
+	tells := func(body string) string {
+		for _, secret := range secrets {
+			if strings.Contains(body, secret) {
+				return secret
+			}
+		}
+		return ""
+	}
+	tab := w.Open(t, link)
+	if told := tells(tab.Body); told != "" {
+		t.Errorf("method tells %q", told)
+	}
+	tab.To("code", "pay_later")
+	if told := tells(tab.Body); told != "" || !strings.Contains(words(tab.Body), "by text message to +44 •••• ••4127. It works for 10 minutes.") {
+		t.Errorf("code tells %q: %s", told, words(tab.Body))
+	}
+	tab.FormWith("action", "change_contact").Submit()
+	if told := tells(tab.Body); told != "" || tab.Step() != "contact" || !strings.Contains(words(tab.Body), "Leave empty to keep k••@example.com") || !strings.Contains(words(tab.Body), "Leave empty to keep +44 •••• ••4127") {
+		t.Errorf("contact tells %q: %s", told, words(tab.Body))
+	}
+	if tab.Form().Submit(); tab.Step() != "code" {
+		t.Fatalf("keeping both leads to %q: %s", tab.Step(), words(tab.Body))
+	}
+	if tab.Form().Set("code", phone.code(t)).Submit(); tab.Step() != "review" || !strings.Contains(words(tab.Body), "kim@example.com") {
+		t.Fatalf("step %q: %s", tab.Step(), words(tab.Body))
+	}
+	tab.FormWith("action", "change_contact").Submit()
+	if v := tab.Form().Values; v.Get("email") != "kim@example.com" || v.Get("phone_country") != "GB" || v.Get("phone") != "7700904127" {
+		t.Errorf("after the code nothing is asked twice: %v", v)
+	}
+	tab.Form().Set("phone", "7700 904128").Submit()
+	if tab.Step() != "code" || !strings.Contains(words(tab.Body), "••4128") {
+		t.Fatalf("a new number needs a new code: step %q", tab.Step())
+	}
+	tab.Form().Set("code", phone.code(t)).Submit().Form().Submit()
+	if told := tells(tab.Body); told != "" || tab.PageStatus() != "COMPLETED" {
+		t.Errorf("the receipt (%s) tells %q", tab.PageStatus(), told)
+	}
+}
+
+// Where codes go by e-mail, no page says that they go to the phone.
+func TestCode_byMailSaysSo(t *testing.T) {
+	w, _ := forReal(t, func(o *server.Options) {
+		o.Config.SMSURL, o.Config.SMTPURL, o.Config.MailFrom = "", "smtp://127.0.0.1:1", "pay@example.com"
+	})
+	tab := w.Open(t, w.link(british, ``, everyURL)).To("contact", "pay_later")
+	if !strings.Contains(words(tab.Body), "E-mail address We send a code to it in the next step.") || strings.Contains(words(tab.Body), "Mobile number We send a code") {
+		t.Error(words(tab.Body))
+	}
+	for _, name := range []string{"email", "phone", "given_name", "date_of_birth"} {
+		if got := tab.Form().Values.Get(name); got != "" {
+			t.Errorf("outside the sandbox %s is filled in with %q", name, got)
+		}
+	}
+	code := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("code", "pay_later")
+	if !strings.Contains(words(code.Body), "by e-mail to k••@example.com.") || !strings.Contains(words(code.Body), "Use another address") {
+		t.Error(words(code.Body))
+	}
+	if strings.Contains(code.Body, "Sandbox") {
+		t.Error("a live page speaks of the sandbox")
+	}
+}
+
+func TestSandbox_anySixDigitsButNines(t *testing.T) {
+	w := open(t)
+	tab := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("code", "pay_later")
+	for range 7 {
+		if tab.Form().Set("code", "999999").Submit(); !strings.Contains(words(tab.Body), "That code is not right. Four tries left.") {
+			t.Fatal(words(tab.Body))
+		}
+	}
+	if tab.Form().Set("code", "000000").Submit(); tab.Step() != "review" {
+		t.Errorf("step %q", tab.Step())
+	}
+}
+
+// In the sandbox the shortest way is: choose a way, give a code, press the first button on each page.
+func TestSandbox_everythingIsFilledIn(t *testing.T) {
+	w := open(t)
+	for _, m := range pay.Markets() {
+		for _, category := range pay.CategoriesFor(m.Country) {
+			tab := w.Open(t, w.link(market(m.Country, m.Currency, m.Locales[0]), ``, everyURL))
+			presses := 0
+			for tab.Step() != "outcome" && presses < 8 {
+				form := tab.Form()
+				switch tab.Step() {
+				case "method":
+					form.Set("category", string(category))
+				case "code":
+					form.Set("code", "123456")
+				}
+				tab = form.Submit()
+				presses++
+			}
+			if tab.PageStatus() != "COMPLETED" || presses > 5 {
+				t.Errorf("%s by %s: %s after %d presses: %s", m.Country, category, tab.PageStatus(), presses, words(tab.Body))
+			}
+			if strings.Contains(tab.Body, "⟦") {
+				t.Errorf("%s by %s: a sentence is missing", m.Country, category)
+			}
+		}
+	}
+}
+
+func TestContact_faultsAreExplained(t *testing.T) {
+	w := open(t)
+	link := w.link(british, ``, everyURL)
+	tab := w.Open(t, link).To("contact", "pay_later")
+	before := w.version(link)
+	tab.Form().Set("email", "kim.example.com").Set("phone", "7700 900").Submit()
+	text := words(tab.Body)
+	for _, want := range []string{
+		"Two things to correct E-mail address: the @ is missing Mobile number: three digits too few",
+		"E-mail address For your receipt. Write it with an @, like name@example.com",
+		"Mobile number We send a code to it in the next step. The number has 10 digits after +44",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("not said: %q in %s", want, text)
+		}
+	}
+	for _, want := range []string{`href="#email"`, `href="#phone"`, `role="alert" tabindex="-1" autofocus`, `aria-describedby="email-hint email-err"`, `value="kim.example.com"`, `value="7700 900"`, "<title>Error: Your details"} {
+		if !strings.Contains(tab.Body, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	if v := w.version(link); v != before || tab.Status != 200 {
+		t.Errorf("status %d, version %d became %d", tab.Status, before, v)
+	}
+	if resp, body := w.get("GET", link); resp.StatusCode != 200 || strings.Contains(body, "kim.example.com") {
+		t.Error("what was typed is kept where a forwarded link shows it")
+	}
+	tab.Form().Set("email", "kim@example.com").Set("phone", "07700 904127").Submit()
+	if contact := w.state(link).Payment.Contact(w.state(link).Hosted); tab.Step() != "code" || string(contact.Phone) != "+447700904127" || string(contact.Email) != "kim@example.com" {
+		t.Errorf("step %q, %s %s", tab.Step(), string(contact.Phone), string(contact.Email))
+	}
+}
+
+func TestContact_phonesOfOtherCountries(t *testing.T) {
+	w := open(t)
+	for _, tc := range []struct{ country, typed, want string }{
+		{"SE", "070-174 06 15", "+46701740615"}, {"GB", "+46 70 174 06 15", "+46701740615"}, {"DE", "0176 14284340", "+4917614284340"},
+		{"GB", "٠٧٧٠٠ ٩٠٤١٢٧", "+447700904127"}, {"XX", "07700 904127", "+447700904127"},
+	} {
+		link := w.link(british, ``, everyURL)
+		tab := w.Open(t, link).To("contact", "pay_later")
+		tab.Form().Set("phone_country", tc.country).Set("phone", tc.typed).Submit()
+		if got := string(w.state(link).Payment.Contact(w.state(link).Hosted).Phone); got != tc.want || tab.Step() != "code" {
+			t.Errorf("%s %s: %s at step %q, want %s", tc.country, tc.typed, got, tab.Step(), tc.want)
+		}
+	}
+	for typed, want := range map[string]string{"12": "Mobile number: eight digits too few", "call me": "Mobile number: is not right", "7700 900 123 456 789": "Mobile number: is too long", "": ""} {
+		tab := w.Open(t, w.link(british, ``, everyURL)).To("contact", "pay_later")
+		tab.Form().Set("phone", typed).Submit()
+		if want == "" {
+			want = "Mobile number: is missing"
+		}
+		if typed == "12" {
+			want = "Mobile number: 8 digits too few"
+		}
+		if !strings.Contains(words(tab.Body), want) {
+			t.Errorf("%q: not said %q: %s", typed, want, words(tab.Body))
+		}
+	}
+}
+
+// What the shop told wrong is asked for, and not shown: it may be another's.
+func TestContact_whatTheShopToldWrongIsAskedFor(t *testing.T) {
+	w, _ := forReal(t)
+	link := w.link(british+","+strings.Replace(kim, `"N1 7AA"`, `"99999"`, 1), ``, everyURL)
+	tab := w.Open(t, link).To("contact", "pay_later")
+	if tab.Form().Values.Has("email") || !tab.Form().Values.Has("postal_code") || strings.Contains(tab.Body, "99999") {
+		t.Errorf("%s", tab.Body)
+	}
+	if !strings.Contains(words(tab.Body), "First name K••• Last name L•••") {
+		t.Errorf("what is known is not shown masked: %s", words(tab.Body))
+	}
+	if tab.Form().Set("postal_code", "N1 7AA").Submit(); tab.Step() != "code" {
+		t.Errorf("step %q: %s", tab.Step(), words(tab.Body))
+	}
+}
+
+func TestInstrument_isCheckedAndForgotten(t *testing.T) {
+	w := open(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	tab := w.Open(t, link).To("plan", "pay_now")
+	form := tab.Form()
+	if form.Values.Get("card_number") == "" || form.Values.Get("iban") == "" {
+		t.Fatalf("the sandbox fills in no card: %v", form.Values)
+	}
+	tab.Form().Set("card_number", "4242 4242 4242 4243").Set("card_expiry", "05/26").Set("card_cvc", "12").Submit()
+	for _, want := range []string{"Three things to correct", "Card number: is not right", "Valid until: is not right", "Security code: is not right", "Check the digits on the card"} {
+		if !strings.Contains(words(tab.Body), want) {
+			t.Errorf("not said: %q in %s", want, words(tab.Body))
+		}
+	}
+	if strings.Contains(tab.Body, "4243") || strings.Contains(tab.Body, `value="05/26"`) {
+		t.Error("what was typed of a card is written back")
+	}
+	tab.Form().Set("card_number", "5555-5555-5555-4444").Set("card_expiry", "06 / 26").Set("card_cvc", "123").Submit()
+	if tab.Step() != "review" || !strings.Contains(words(tab.Body), "Pay now, card ending 4444") {
+		t.Errorf("step %q: %s", tab.Step(), words(tab.Body))
+	}
+	if got := w.state(link).Hosted.Progress.Instrument; got != "4444" {
+		t.Errorf("%q is kept of the card", got)
+	}
+	account := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("plan", "pay_now")
+	account.Form().Set("plan", "bank_account").Set("iban", "DE11520513735120710132").Submit()
+	if !strings.Contains(words(account.Body), "IBAN: is not right") || account.Form().Values.Get("plan") != "bank_account" {
+		t.Errorf("%s", words(account.Body))
+	}
+	account.Form().Set("iban", "de11 5205 1373 5120 7101 31").Submit()
+	if !strings.Contains(words(account.Body), "Pay now, account ending 0131") {
+		t.Errorf("%s", words(account.Body))
+	}
+}
+
+// Unknown links all look alike, and whoever tries many is not let near the database.
+func TestUnknown_allAlikeAndLimited(t *testing.T) {
+	w, _ := forReal(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	base := link[:strings.LastIndex(link, "/")+1]
+	pg := w.state(link)
+	var first string
+	for _, token := range []string{"nothing", string(pg.Hosted.ID), string(pg.Hosted.Link)[:len(pg.Hosted.Link)-1] + "_", "%00", "..%2f", strings.Repeat("a", 3000)} {
+		resp, body := w.get("GET", base+token)
+		if resp.StatusCode != 404 || strings.Contains(body, "Nordlys") {
+			t.Errorf("%.20s: status %d", token, resp.StatusCode)
+		}
+		if first == "" {
+			first = body
+		}
+		if body != first {
+			t.Errorf("%.20s looks another way", token)
+		}
+	}
+	for range 40 {
+		w.get("GET", base+"nothing")
+	}
+	resp, body := w.get("GET", base+"nothing")
+	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") != "60" || body != first {
+		t.Errorf("after many tries: status %d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+	}
+	if resp, _ := w.get("GET", link); resp.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("a real link meanwhile: status %d", resp.StatusCode)
+	}
+	w.Clock.Advance(time.Minute)
+	if resp, _ := w.get("GET", link); resp.StatusCode != 200 {
+		t.Errorf("a minute later: status %d", resp.StatusCode)
+	}
+}

@@ -1,0 +1,147 @@
+package page_test
+
+import (
+	"fmt"
+	"testing"
+
+	"kassa/internal/browser"
+)
+
+// Every state in a real browser: nothing scrolls sideways and nothing is cut, at every width, in the language of the longest words, with text of twice
+// the size too. Pictures go to KASSA_SCREENSHOTS.
+func TestLayout_fitsEveryWidth(t *testing.T) {
+	w := open(t)
+	all := standings(w)
+	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
+	for _, s := range all {
+		for _, lang := range []string{"en", "de"} {
+			sep := "?"
+			if s.name == "prompt" || s.name == "checking" {
+				sep = "&"
+			}
+			tab.Open(s.link + sep + "lang=" + lang)
+			for _, width := range []int64{320, 360, 390, 768, 1280} {
+				tab.Look(browser.Look{Width: width, Height: 844, Script: true})
+				fits(t, tab, s.name+" "+lang, width)
+				if width == 390 || width == 1280 {
+					tab.Picture(fmt.Sprint(s.name, "-", lang, "-", width))
+				}
+			}
+			if lang == "en" {
+				for _, width := range []int64{390, 1280} {
+					tab.Look(browser.Look{Width: width, Height: 844, Dark: true, Script: true})
+					tab.Picture(fmt.Sprint(s.name, "-", lang, "-", width, "-dark"))
+				}
+			}
+			browser.Evaluate[bool](tab, `(document.documentElement.style.fontSize = "200%", true)`)
+			tab.Look(browser.Look{Width: 390, Height: 844, Script: true})
+			fits(t, tab, s.name+" "+lang+" with large text", 390)
+		}
+	}
+}
+
+// cut lists what is wider than its box or sticks out of the page. Words for readers only are one pixel wide on purpose.
+const cut = `[...document.body.querySelectorAll("*")].filter(e => {
+  if (e.closest(".hidden, svg, select, .lang ul") || getComputedStyle(e).display === "none") return false;
+  const r = e.getBoundingClientRect();
+  if (r.width === 0 || r.height === 0) return false;
+  if (r.left < -0.5 || r.right > document.documentElement.clientWidth + 0.5) return true;
+  return e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline" && e.tagName !== "INPUT";
+}).map(e => e.tagName + "." + e.className + " " + e.textContent.slice(0, 40)).join("; ")`
+
+func fits(t *testing.T, tab *browser.Tab, what string, width int64) {
+	t.Helper()
+	if over := tab.Number("document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		t.Errorf("%s at %d: %v pixels too wide", what, width, over)
+	}
+	if got := browser.Evaluate[string](tab, cut); got != "" {
+		t.Errorf("%s at %d: cut: %s", what, width, got)
+	}
+}
+
+// The measures of the drawings that a reader would miss first.
+func TestLayout_isTheDrawnOne(t *testing.T) {
+	w := open(t)
+	chromium := browser.Start(t)
+	phone := chromium.Tab(t, browser.Look{Width: 390, Height: 844, Script: true})
+	link := w.known("kim@example.com", ``, everyURL)
+	phone.Open(link)
+	for _, m := range []struct {
+		what string
+		want float64
+	}{
+		{`document.querySelector(".slip").getBoundingClientRect().left`, 20},
+		{`document.querySelector(".btn").getBoundingClientRect().height`, 54},
+		{`document.querySelector(".btn").getBoundingClientRect().width`, 350},
+		{`document.querySelector(".order summary").getBoundingClientRect().height`, 52},
+		{`document.querySelector("header .wrap").getBoundingClientRect().height`, 62},
+		{`document.querySelectorAll(".pick")[1].getBoundingClientRect().top - document.querySelectorAll(".pick")[0].getBoundingClientRect().bottom`, 10},
+		{`document.querySelector(".leave").getBoundingClientRect().height`, 48},
+		{`document.querySelector(".order .rows").checkVisibility({contentVisibilityAuto: true}) ? 1 : 0`, 0}, // folded
+	} {
+		if got := phone.Number(m.what); got != m.want {
+			t.Errorf("phone: %s is %v, want %v", m.what, got, m.want)
+		}
+	}
+	desk := chromium.Tab(t, browser.Look{Width: 1280, Height: 800, Script: true})
+	desk.Open(link)
+	for _, m := range []struct {
+		what string
+		want float64
+	}{
+		{`document.querySelector(".slip").getBoundingClientRect().left`, 160},
+		{`document.querySelector(".slip").getBoundingClientRect().width`, 380},
+		{`document.querySelector(".form").getBoundingClientRect().left`, 612},
+		{`document.querySelector(".form").getBoundingClientRect().width`, 508},
+		{`document.querySelector(".order .rows").checkVisibility({contentVisibilityAuto: true}) ? 1 : 0`, 1}, // open
+		{`document.querySelector(".order summary").checkVisibility() ? 1 : 0`, 0},
+		{`Math.abs(document.querySelector(".btn").getBoundingClientRect().top + 27 - document.querySelector(".leave").getBoundingClientRect().top - 24)`, 0}, // one row
+	} {
+		if got := desk.Number(m.what); got != m.want {
+			t.Errorf("desktop: %s is %v, want %v", m.what, got, m.want)
+		}
+	}
+}
+
+// The fields of an instrument are those of the one that is chosen.
+func TestLayout_fieldsOfTheChosenInstrument(t *testing.T) {
+	w := open(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	w.Open(t, link).To("plan", "pay_now")
+	tab := browser.Start(t).Tab(t, browser.Look{Width: 390, Height: 844})
+	tab.Open(link)
+	tab.See("#card_number")
+	if n := tab.Number(`document.querySelector("#iban").checkVisibility() ? 1 : 0`); n != 0 {
+		t.Error("the account's field is shown with the card")
+	}
+	tab.Click(`input[value="bank_account"]`)
+	tab.See("#iban")
+	if n := tab.Number(`document.querySelector("#card_number").checkVisibility() ? 1 : 0`); n != 0 {
+		t.Error("the card's fields are shown with the account")
+	}
+	tab.Press("[data-primary]")
+	tab.See("[data-step=review]")
+	tab.Press("[data-primary]")
+}
+
+// Without script: faults are announced and focused, the link in the summary leads to the field, Enter goes on.
+func TestBrowser_faultsAreFocused(t *testing.T) {
+	w := open(t)
+	link := w.link(british, ``, everyURL)
+	w.Open(t, link).To("contact", "pay_later")
+	tab := browser.Start(t).Tab(t, browser.Look{Width: 390, Height: 844})
+	tab.Open(link)
+	tab.Type("#email", "kim.example.com")
+	tab.Press("[data-primary]")
+	tab.See(".alert")
+	if got := browser.Evaluate[string](tab, "document.activeElement.className + ' ' + document.title"); got != "alert Error: Your details – Nordlys Cykler" {
+		t.Errorf("focused, titled: %q", got)
+	}
+	tab.Click(".alert a")
+	if got := browser.Evaluate[string](tab, "document.activeElement.id + location.hash"); got != "email#email" && got != "#email" {
+		t.Errorf("the link of the summary leads to %q", got)
+	}
+	tab.Type("#email", "kim@example.com")
+	tab.Press("[data-primary]")
+	tab.See("[data-step=code]")
+}

@@ -1,0 +1,374 @@
+package page
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kassa/internal/pay"
+)
+
+// sameEverywhere are sentences that may be the same in another language as in English.
+var sameEverywhere = map[string]bool{
+	"direction": true, "title": true, "line.counted": true, "line.measured": true, "error.line": true, "instrument.bank": true, "field.iban": true,
+	"field.plan": true, "date": true, "date.year": true, "date.time": true,
+	"order.caption": true, "order.number": true, "fact.order": true, // sv: Order
+	"month.4": true, "month.9": true, "month.11": true, "month.8": true,
+}
+
+// entries reads a language's file as it is: each sentence, or each of its forms.
+func entries(t *testing.T, name string) map[string]map[string]string {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("locale", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(body, &raw); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if n := strings.Count(string(body), "\": "); n < len(raw) {
+		t.Fatalf("%s: %d entries, %d keys", name, n, len(raw))
+	}
+	out := map[string]map[string]string{}
+	for key, value := range raw {
+		var text string
+		forms := map[string]string{}
+		if json.Unmarshal(value, &text) == nil {
+			forms["other"] = text
+		} else if err := json.Unmarshal(value, &forms); err != nil {
+			t.Fatalf("%s: %s: %v", name, key, err)
+		}
+		out[key] = forms
+	}
+	return out
+}
+
+var holder = regexp.MustCompile(`\{\{\.(\w+)\}\}|</?[ab]>`)
+
+func holders(text string) []string {
+	out := holder.FindAllString(text, -1)
+	slices.Sort(out)
+	return out
+}
+
+// exact reports whether a key is a sentence for one number, which a language may have or not.
+func exact(key string, all map[string]map[string]string) bool {
+	i := strings.LastIndexByte(key, '.')
+	if i < 0 {
+		return false
+	}
+	_, err := strconv.Atoi(key[i+1:])
+	return err == nil && len(all[key[:i]]) > 1
+}
+
+func TestCatalogues_sayTheSame(t *testing.T) {
+	files, err := filepath.Glob("locale/*.json")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	english := entries(t, "en.json")
+	c, err := loadCatalogues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := map[string]bool{}
+	for _, l := range c.languages {
+		own := entries(t, l.tag+".json")
+		for key := range english {
+			if own[key] == nil && !exact(key, english) {
+				t.Errorf("%s: %s is missing", l.tag, key)
+			}
+		}
+		needed := map[string]bool{"other": true}
+		for n := range 1000 {
+			needed[formNames[l.formOf(n)]] = true
+		}
+		for key, forms := range own {
+			if english[key] == nil && !exact(key, own) {
+				t.Errorf("%s: %s is in no other language", l.tag, key)
+				continue
+			}
+			if len(english[key]) > 1 {
+				for form := range needed {
+					if forms[form] == "" {
+						t.Errorf("%s: %s has no form %q", l.tag, key, form)
+					}
+				}
+				for form := range forms {
+					if !needed[form] {
+						t.Errorf("%s: %s has the form %q, which no number takes", l.tag, key, form)
+					}
+				}
+			}
+			for form, text := range forms {
+				whole := english[key]["other"]
+				if english[key] == nil { // a number that only this language has a sentence for
+					whole = text
+				}
+				want := holders(whole)
+				if exact(key, own) || form == "one" && !strings.Contains(text, "{{.Count}}") {
+					want = slices.DeleteFunc(holders(english[strings.TrimRight(strings.TrimSuffix(key, "."), "0123456789.")]["other"]), func(h string) bool { return h == "{{.Count}}" })
+					if !exact(key, own) {
+						want = slices.DeleteFunc(holders(whole), func(h string) bool { return h == "{{.Count}}" })
+					}
+				}
+				if got := holders(text); !slices.Equal(got, want) {
+					t.Errorf("%s: %s puts in %v, want %v", l.tag, key, got, want)
+				}
+				if text != strings.TrimSpace(text) && key != "mail.code.text" || strings.Contains(text, "  ") {
+					t.Errorf("%s: %s has blanks too many: %q", l.tag, key, text)
+				}
+				if strings.Contains(text, "!") && key != "paid.heading" {
+					t.Errorf("%s: %s shouts", l.tag, key)
+				}
+				if l.tag != "en" && text == english[key][form] {
+					same[key] = true
+				}
+				if same[key] && !sameEverywhere[key] {
+					t.Errorf("%s: %s is left in English: %q", l.tag, key, text)
+				}
+			}
+		}
+	}
+	for key := range sameEverywhere {
+		if !same[key] {
+			t.Errorf("%s is the same in no language any more", key)
+		}
+	}
+}
+
+// Every sentence is used, and every sentence that is used exists.
+func TestCatalogues_everySentenceIsUsed(t *testing.T) {
+	var source strings.Builder
+	for _, pattern := range []string{"*.go", "templates/*.html"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			body, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source.Write(body)
+		}
+	}
+	text := source.String()
+	english := entries(t, "en.json")
+	made := []string{ // of parts
+		"way.", "instrument.", "field.", "short.", "long.", "buy.", "month.", "checking.", "tab.", "paid.", "declined.", "fault.", "cancel.", "cancelled.", "back.", "expired.", "disabled.", "unknown.", "trouble.",
+	}
+	for key := range english {
+		if strings.Contains(text, `"`+key+`"`) || exact(key, english) || slices.ContainsFunc(made, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
+			continue
+		}
+		t.Errorf("nothing says %s", key)
+	}
+	for _, m := range regexp.MustCompile(`\b(?:T|TN|H|HN) ?\(?"([a-z_.]+[a-z_])"`).FindAllStringSubmatch(text, -1) {
+		if english[m[1]] == nil {
+			t.Errorf("%s is said and is in no catalogue", m[1])
+		}
+	}
+	for _, c := range onPage {
+		for _, key := range []string{"way." + string(c), "way." + string(c) + ".text"} {
+			if english[key] == nil {
+				t.Errorf("%s is missing", key)
+			}
+		}
+	}
+	for _, f := range contactFields {
+		if english["field."+f.name] == nil {
+			t.Errorf("field.%s is missing", f.name)
+		}
+	}
+	for _, verb := range []string{"BUY", "RENT", "BOOK", "SUBSCRIBE", "DOWNLOAD", "ORDER", "CONTINUE", "PAY"} {
+		if english["buy."+verb] == nil || english["buy.plan."+verb] == nil {
+			t.Errorf("no button for %s", verb)
+		}
+	}
+	for _, reason := range []pay.FieldReason{pay.FieldMissing, pay.FieldNoAt, pay.FieldForm, pay.FieldTooShort, pay.FieldTooLong} {
+		if english["short."+string(reason)] == nil || english["long."+string(reason)] == nil {
+			t.Errorf("no words for %s", reason)
+		}
+	}
+}
+
+func catalog(t testing.TB) *catalogues {
+	t.Helper()
+	c, err := loadCatalogues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestPhrase_refusesWhatItDoesNotKnow(t *testing.T) {
+	for _, bad := range []string{"{{.Name", "{{Name}}", "{Name}", "a < b", "<i>x</i>", "<script>", "<b", "{"} {
+		if p, err := newPhrase(bad); err == nil {
+			t.Errorf("%q is read as %v", bad, *p)
+		}
+	}
+}
+
+func TestPhrase_escapesAndIsolates(t *testing.T) {
+	p, err := newPhrase(`Q&A: <b>{{.Name}}</b> has <a>{{.Count}} "things"</a>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kv := []any{"Name", `<i>&"`, "Count", 3, "href", `https://x.example/?a="b"&c`}
+	if got, want := string(p.markup("", kv)), `Q&amp;A: <b><bdi>&lt;i&gt;&amp;&#34;</bdi></b> has <a href="https://x.example/?a=&#34;b&#34;&amp;c" rel="noopener noreferrer">3 &#34;things&#34;</a>`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got, want := p.text("", kv), `Q&A: <i>&" has 3 "things"`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for _, href := range []string{"javascript:alert(1)", "data:text/html,x", "//x.example", ""} {
+		if got := string(p.markup("", []any{"Name", "n", "Count", 1, "href", href})); !strings.Contains(got, `<a href="#"`) {
+			t.Errorf("%q: %s", href, got)
+		}
+	}
+	if got := p.text("id", nil); got != `Q&A: ⟦Name⟧ has ⟦Count⟧ "things"` {
+		t.Error(got)
+	}
+	if got := catalog(t).languages[0].T("no.such"); got != "⟦no.such⟧" {
+		t.Error(got)
+	}
+}
+
+// The forms come from go-i18n's rules; a few are known by heart.
+func TestForms_ofNumbers(t *testing.T) {
+	english := catalog(t).languages[0]
+	for n, want := range map[int]string{0: "You can ask for 0 more.", 1: "You can ask for one more.", 2: "You can ask for two more.", 5: "You can ask for 5 more.", 1001: "You can ask for 1001 more."} {
+		if got := english.TN("code.left", n); !strings.HasSuffix(got, want) {
+			t.Errorf("%d: %s", n, got)
+		}
+	}
+	polish, err := loadCatalogue("pl.json", []byte(`{"name":"Polski","direction":"ltr","items":{"one":"{{.Count}} rzecz","few":"{{.Count}} rzeczy","many":"{{.Count}} rzeczy!","other":"{{.Count}} rzeczy?"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{1: "1 rzecz", 3: "3 rzeczy", 5: "5 rzeczy!", 22: "22 rzeczy", 25: "25 rzeczy!", 112: "112 rzeczy!", 1022: "1022 rzeczy"} {
+		if got := polish.TN("items", n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+	arabic, err := loadCatalogue("ar.json", []byte(`{"name":"العربية","direction":"rtl","items":{"zero":"0","one":"1","two":"2","few":"few","many":"many","other":"other"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{0: "0", 1: "1", 2: "2", 7: "few", 11: "many", 100: "other", 1003: "few"} {
+		if got := arabic.TN("items", n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+	if arabic.direction() != "rtl" || english.direction() != "ltr" {
+		t.Error("directions")
+	}
+}
+
+func TestSpeak_picksLanguageAndRegion(t *testing.T) {
+	c := catalog(t)
+	for _, tc := range []struct{ chosen, session, accept, tag, locale string }{
+		{"", "sv-SE", "de", "sv", "sv-SE"}, {"", "sv-FI", "", "sv", "sv-FI"}, {"", "SV-se", "", "sv", "sv-SE"}, {"", "en-US", "", "en", "en-US"},
+		{"", "de-AT", "", "de", "de-AT"}, {"", "de-XX", "", "de", "de"}, {"", "en", "", "en", "en-GB"}, {"de", "sv-SE", "", "de", "de"}, {"en", "sv-SE", "", "en", "en-GB"},
+		{"", "fi-FI", "sv;q=0.9", "sv", "sv"}, {"", "fi-FI", "", "en", "en-GB"}, {"", "", "", "en", "en-GB"}, {"xx", "pl-PL", "tlh", "en", "en-GB"}, {"", "fr-FR", "de-CH, en;q=0.1", "de", "de"},
+	} {
+		if s := c.speak(tc.chosen, tc.session, tc.accept); s.tag != tc.tag || s.Locale != tc.locale {
+			t.Errorf("%q %q %q: %s in %s, want %s in %s", tc.chosen, tc.session, tc.accept, s.tag, s.Locale, tc.tag, tc.locale)
+		}
+	}
+}
+
+// Money as CLDR writes it; the blank is U+00A0 and the minus sign U+2212.
+func TestMoney_golden(t *testing.T) {
+	c := catalog(t)
+	for _, tc := range []struct {
+		locale, currency string
+		amount           int64
+		want             string
+	}{
+		{"en-GB", "GBP", 10000, "£100.00"}, {"en-GB", "GBP", -1050, "−£10.50"}, {"en-GB", "GBP", 0, "£0.00"}, {"en-GB", "EUR", 123456789, "€1,234,567.89"},
+		{"en-GB", "SEK", 184500, "SEK\u00a01,845.00"}, {"en-US", "USD", 999, "$9.99"}, {"en-GB", "USD", 999, "US$9.99"}, {"en-CA", "CAD", 999, "$9.99"}, {"en-AU", "AUD", 100000, "$1,000.00"},
+		{"en-GB", "HUF", 123400, "HUF\u00a01,234.00"},
+		{"sv-SE", "SEK", 184500, "1\u00a0845,00\u00a0kr"}, {"sv-SE", "SEK", -184500, "−1\u00a0845,00\u00a0kr"}, {"sv-SE", "EUR", 10000, "100,00\u00a0€"}, {"sv-FI", "EUR", 1, "0,01\u00a0€"}, {"sv-SE", "SEK", 99999999999, "999\u00a0999\u00a0999,99\u00a0kr"},
+		{"de-DE", "EUR", 12290, "122,90\u00a0€"}, {"de-DE", "EUR", 123456, "1.234,56\u00a0€"}, {"de-DE", "EUR", -123456, "−1.234,56\u00a0€"}, {"de-AT", "EUR", 12290, "€\u00a0122,90"}, {"de-CH", "CHF", 123456, "CHF\u00a01'234.56"}, {"de-DE", "SEK", 100, "1,00\u00a0SEK"},
+		{"en-GB", "XYZ", 100, "100 XYZ"},
+	} {
+		if got := c.speak("", tc.locale, "").Money(tc.amount, tc.currency); got != tc.want {
+			t.Errorf("%s %s %d: %q, want %q", tc.locale, tc.currency, tc.amount, got, tc.want)
+		}
+	}
+}
+
+func TestFigures_percentAndDates(t *testing.T) {
+	c := catalog(t)
+	at := time.Date(2026, 6, 12, 22, 6, 0, 0, time.UTC)
+	zones, err := loadZones()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for locale, want := range map[string][]string{
+		"en-GB": {"20%", "9.90%", "12 June", "12 June 2026, 23:06", "12 June, 22:06 UTC"},
+		"sv-SE": {"20\u00a0%", "9,90\u00a0%", "12 juni", "13 juni 2026 kl. 00:06", "12 juni kl. 22:06 UTC"},
+		"de-DE": {"20\u00a0%", "9,90\u00a0%", "12. Juni", "13. Juni 2026, 00:06", "12. Juni, 22:06 UTC"},
+	} {
+		s := c.speak("", locale, "")
+		country := locale[3:]
+		got := []string{s.Percent(2000), s.Percent(990), s.Date(at), s.Moment(at, zones[country]), s.ShortMoment(at, zones["US"])}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", locale, got, want)
+		}
+	}
+}
+
+func TestPlaces_everyMarketHasOne(t *testing.T) {
+	for _, m := range pay.Markets() {
+		at, ok := places[m.Country]
+		if !ok {
+			t.Errorf("%s has no place", m.Country)
+			continue
+		}
+		if (at.region != "") != m.Region {
+			t.Errorf("%s: the example of a region is %q", m.Country, at.region)
+		}
+		if got := birthDate(at.birth, m.Country); got != "1970-07-10" {
+			t.Errorf("%s: its own example %s is read as %s", m.Country, at.birth, got)
+		}
+		if got := shownBirth("1970-07-10", m.Country); got != at.birth {
+			t.Errorf("%s: shown as %s, the example is %s", m.Country, got, at.birth)
+		}
+	}
+	for country := range maps.Keys(places) {
+		if _, ok := pay.MarketOf(country); !ok {
+			t.Errorf("%s is no market", country)
+		}
+	}
+}
+
+func TestBirthDate_readsWhatPeopleWrite(t *testing.T) {
+	for _, tc := range []struct{ country, typed, want string }{
+		{"DE", "1970-07-10", "1970-07-10"}, {"DE", "10.7.1970", "1970-07-10"}, {"GB", "10/07/1970", "1970-07-10"}, {"US", "7/10/1970", "1970-07-10"}, {"NL", "10 07 1970", "1970-07-10"},
+		{"DE", "10071970", "1970-07-10"}, {"DE", "19700710", "1970-07-10"}, {"US", "07101970", "1970-07-10"}, {"HU", "1970. 07. 10.", "1970-07-10"},
+		{"DE", "10. Juli 1970", "10. Juli 1970"}, {"DE", "10.7.70", "10.7.70"}, {"DE", "", ""}, {"DE", "100.7.1970", "100.7.1970"},
+	} {
+		if got := birthDate(tc.typed, tc.country); got != tc.want {
+			t.Errorf("%s %q: %q, want %q", tc.country, tc.typed, got, tc.want)
+		}
+	}
+	for _, odd := range []string{"", "1970", "70-07-10", "x-y-z"} {
+		if got := shownBirth(odd, "GB"); got != odd {
+			t.Errorf("%q became %q", odd, got)
+		}
+	}
+}
