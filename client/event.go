@@ -27,6 +27,12 @@ const (
 	EventSessionCancelled  EventType = "session.cancelled"
 	EventSessionDisabled   EventType = "session.disabled"
 
+	EventSessionManualIDCheck EventType = "session.manual_id_check"
+	EventSessionIdentified    EventType = "session.identified"
+	EventSessionDistributed   EventType = "session.distributed" // its link is on the way
+	EventMessageDelivered     EventType = "message.delivered"
+	EventMessageFailed        EventType = "message.failed"
+
 	EventAuthorizationBegun     EventType = "authorization.begun" // the consumer pressed the pay button
 	EventAuthorizationApproved  EventType = "authorization.approved"
 	EventAuthorizationDeclined  EventType = "authorization.declined"
@@ -57,6 +63,7 @@ const (
 	EventTokenCancelled EventType = "token.cancelled"
 	EventTokenSuspended EventType = "token.suspended"
 	EventTokenResumed   EventType = "token.resumed"
+	EventTokenRecovered EventType = "token.recovered" // a refused charge was paid another way
 )
 
 // Cursor is a place in the stream of events; empty, the beginning. Store it as it is: it has no other meaning.
@@ -81,20 +88,21 @@ type Event struct {
 
 // EventData are the facts of an event, nothing about a person among them. Which are there depends on the type.
 type EventData struct {
-	Status                string      `json:"status"`                    // of the session, order or customer token right after the event
-	StatusSequence        int64       `json:"status_sequence,omitempty"` // changes of the session's status so far
-	ExpiresAt             time.Time   `json:"expires_at,omitzero"`       // of the session
-	PaymentMethodCategory Category    `json:"payment_method_category,omitempty"`
-	Reason                string      `json:"reason,omitempty"`
-	OrderID               OrderID     `json:"order_id,omitempty"`
-	KlarnaReference       string      `json:"klarna_reference,omitempty"`
-	FraudStatus           FraudStatus `json:"fraud_status,omitempty"`
-	CaptureID             CaptureID   `json:"capture_id,omitempty"`
-	RefundID              RefundID    `json:"refund_id,omitempty"`
-	MerchantReference1    string      `json:"merchant_reference1,omitempty"`
-	DueDate               string      `json:"due_date,omitempty"` // YYYY-MM-DD
-	PurchaseCurrency      string      `json:"purchase_currency,omitempty"`
-	Amount                Amount      `json:"amount,omitempty"` // of what the event is about
+	Status                string             `json:"status"`                    // of the session, order or customer token right after the event
+	StatusSequence        int64              `json:"status_sequence,omitempty"` // changes of the session's status so far
+	ExpiresAt             time.Time          `json:"expires_at,omitzero"`       // of the session
+	PaymentMethodCategory Category           `json:"payment_method_category,omitempty"`
+	Reason                string             `json:"reason,omitempty"`
+	DistributionMethod    DistributionMethod `json:"distribution_method,omitempty"`
+	OrderID               OrderID            `json:"order_id,omitempty"`
+	KlarnaReference       string             `json:"klarna_reference,omitempty"`
+	FraudStatus           FraudStatus        `json:"fraud_status,omitempty"`
+	CaptureID             CaptureID          `json:"capture_id,omitempty"`
+	RefundID              RefundID           `json:"refund_id,omitempty"`
+	MerchantReference1    string             `json:"merchant_reference1,omitempty"`
+	DueDate               string             `json:"due_date,omitempty"` // YYYY-MM-DD
+	PurchaseCurrency      string             `json:"purchase_currency,omitempty"`
+	Amount                Amount             `json:"amount,omitempty"` // of what the event is about
 	// The amounts of the order after the event.
 	CapturedAmount            Amount `json:"captured_amount,omitempty"`
 	RefundedAmount            Amount `json:"refunded_amount,omitempty"`

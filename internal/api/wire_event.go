@@ -33,6 +33,7 @@ type wireEventData struct {
 	ExpiresAt                 string      `json:"expires_at,omitempty"`
 	PaymentMethodCategory     string      `json:"payment_method_category,omitempty"`
 	Reason                    string      `json:"reason,omitempty"`
+	DistributionMethod        string      `json:"distribution_method,omitempty"`
 	OrderID                   string      `json:"order_id,omitempty"`
 	KlarnaReference           string      `json:"klarna_reference,omitempty"`
 	FraudStatus               string      `json:"fraud_status,omitempty"`
@@ -60,7 +61,7 @@ func toEvent(e *pay.Event) (*wireEvent, error) {
 		return nil, fmt.Errorf("decode the data of event %s: %w", e.ID, err)
 	}
 	data := &wireEventData{
-		Status: d.Status, PaymentMethodCategory: d.Category, Reason: d.Reason, OrderID: d.OrderID, KlarnaReference: d.KlarnaReference,
+		Status: d.Status, PaymentMethodCategory: d.Category, Reason: d.Reason, DistributionMethod: d.Method, OrderID: d.OrderID, KlarnaReference: d.KlarnaReference,
 		FraudStatus: d.FraudStatus, CaptureID: d.CaptureID, RefundID: d.RefundID, MerchantReference1: d.MerchantReference, DueDate: d.DueDate,
 		PurchaseCurrency: d.Currency, StatusSequence: d.StatusSequence,
 	}
