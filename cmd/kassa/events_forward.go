@@ -151,7 +151,7 @@ func (p *poster) deliver(ctx context.Context, e *client.Event, attempt int) (str
 	if err != nil {
 		return "", fmt.Errorf("make the request: %w", err)
 	}
-	timestamp := strconv.FormatInt(time.Now().Unix(), 10) //nolint:forbidigo // receivers compare it with their own clocks
+	timestamp := strconv.FormatInt(time.Now().Unix(), 10) // receivers compare it with their own clocks
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Kassa")
 	r.Header.Set("Webhook-Id", e.EventID)

@@ -83,18 +83,21 @@ func statusEvents(t *testing.T, m *servertest.Merchant) map[string][]string {
 type forwarder struct {
 	cmd   *exec.Cmd
 	out   *bytes.Buffer
-	ended chan error
+	ended chan struct{}
 }
 
 func startForwarder(t *testing.T, s *servertest.Server, to, cursor string, more ...string) *forwarder {
 	t.Helper()
-	f := &forwarder{out: new(bytes.Buffer), ended: make(chan error, 1)}
+	f := &forwarder{out: new(bytes.Buffer), ended: make(chan struct{})}
 	f.cmd = exec.Command("kassa", append([]string{"events", "forward", "--url", s.URL(), "--to", to, "--cursor-file", cursor}, more...)...)
 	f.cmd.Stdout, f.cmd.Stderr = f.out, f.out
 	if err := f.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { f.ended <- f.cmd.Wait() }()
+	go func() {
+		defer close(f.ended)
+		_ = f.cmd.Wait() // it is killed
+	}()
 	return f
 }
 
