@@ -185,7 +185,7 @@ func (r *Runner) take(ctx context.Context) (taken int, err error) {
 	defer r.taking.Unlock()
 	now := r.Clock.Now()
 	r.clean(ctx, now)
-	limit, except := r.room()
+	limit, except := r.room(now)
 	if limit == 0 {
 		return 0, nil
 	}
@@ -202,10 +202,9 @@ func (r *Runner) take(ctx context.Context) (taken int, err error) {
 			return 0, err
 		}
 	}
-	if !r.hidden {
-		except = nil
+	if r.hidden {
+		r.spread(ctx, except)
 	}
-	r.spread(ctx, except)
 	return len(jobs), nil
 }
 
@@ -236,20 +235,15 @@ func (r *Runner) lease(ctx context.Context, l store.Leasing) ([]store.Job, error
 }
 
 // room tells how many jobs can be leased now, and whose are not to be.
-func (r *Runner) room() (limit int, except []store.Endpoint) {
+func (r *Runner) room(now time.Time) (limit int, except []store.Endpoint) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
 		return 0, nil
 	}
-	for e, q := range r.queues {
-		if q.full = len(q.waiting) >= queueHigh; q.full {
-			except = append(except, e)
-		}
-	}
 	limit = min(max(r.Slots-r.running, 0), atOnce)
 	r.starved = limit == 0
-	return limit, except
+	return limit, r.passed(now)
 }
 
 // full reports whether this node leaves jobs behind that another could do.
@@ -270,7 +264,11 @@ func (r *Runner) full() bool {
 func (r *Runner) rest(ctx context.Context, looked time.Time) bool {
 	due, stop := (<-chan struct{})(nil), func() {}
 	var at time.Time
-	if err := r.Store.Read(ctx, store.NextJob(looked, &at)); err == nil && !at.IsZero() {
+	_ = r.Store.Read(ctx, store.NextJob(looked, &at)) // without an answer the runner looks by itself, soon
+	if asked := r.nextAsked(); at.IsZero() || !asked.IsZero() && asked.Before(at) {
+		at = asked
+	}
+	if !at.IsZero() {
 		due, stop = r.Clock.After(at)
 	}
 	defer stop()
