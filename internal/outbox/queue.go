@@ -82,7 +82,7 @@ func (r *Runner) advance(ctx context.Context, q *queue) {
 	}
 	if q.full && len(q.waiting) <= queueLow {
 		q.full = false
-		r.Wake()
+		r.nudge()
 	}
 	r.forget(q)
 }
@@ -135,7 +135,7 @@ func (r *Runner) spread(ctx context.Context, passed []store.Endpoint) {
 			r.Log.WarnContext(ctx, "the backlog of an endpoint could not be put off", "merchant", s.Merchant, "endpoint", s.Host, "error", err)
 		}
 	}
-	r.Wake() // to see what was behind
+	r.nudge() // to see what was behind
 }
 
 func (r *Runner) backlogs(passed []store.Endpoint) []store.Spread {

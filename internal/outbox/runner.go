@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kassa/internal/clock"
@@ -22,7 +23,7 @@ const (
 	// atOnce bounds one lease: a commit that many jobs share, and that the first of them waits for.
 	atOnce = 64
 	// lookBehindEvery bounds how often it is looked for jobs behind a backlog.
-	lookBehindEvery = 250 * time.Millisecond
+	lookBehindEvery = time.Second
 	// tellEvery bounds how often a node that leaves work behind tells the others so.
 	tellEvery = 100 * time.Millisecond
 
@@ -60,6 +61,7 @@ type Runner struct {
 	handlers map[pay.JobKind]Handler
 	senders  map[pay.JobKind]Sender
 	wake     chan struct{}
+	news     atomic.Bool // something may be due that was not when the runner looked last
 
 	taking  sync.Mutex // one lease at a time on this node; guards what follows
 	cleaned time.Time
@@ -107,6 +109,12 @@ func (r *Runner) RegisterSenders(senders map[pay.JobKind]Sender) { r.senders = s
 
 // Wake has the runner look at once: a job that is due was just committed.
 func (r *Runner) Wake() {
+	r.news.Store(true)
+	r.nudge()
+}
+
+// nudge has the runner look at once for what it knew to be there already: something has ended that was in the way.
+func (r *Runner) nudge() {
 	select {
 	case r.wake <- struct{}{}:
 	default: // it is awake already
@@ -148,6 +156,7 @@ func (r *Runner) Settle(ctx context.Context) error {
 		r.mu.Lock()
 		changed, begun, idle := r.changed, r.begun, len(r.held) == 0
 		r.mu.Unlock()
+		r.news.Store(true)
 		n, err := r.take(ctx)
 		if err != nil {
 			return err
@@ -186,8 +195,8 @@ func (r *Runner) take(ctx context.Context) (taken int, err error) {
 	now := r.Clock.Now()
 	r.clean(ctx, now)
 	limit, except := r.room(now)
-	if limit == 0 {
-		return 0, nil
+	if limit == 0 || !r.news.Swap(false) && len(except) > 0 && !r.hidden && (clock.Real{}).Now().Sub(r.behind) < lookBehindEvery {
+		return 0, nil // no slot is free, or everything is known to wait for endpoints that are passed over
 	}
 	jobs, err := r.lease(ctx, store.Leasing{Now: now, For: leaseFor, Limit: limit, Except: except})
 	if err != nil {
@@ -279,7 +288,9 @@ func (r *Runner) rest(ctx context.Context, looked time.Time) bool {
 		return false
 	case <-r.wake:
 	case <-timer.C:
+		r.news.Store(true)
 	case <-due:
+		r.news.Store(true)
 	}
 	return true
 }

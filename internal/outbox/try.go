@@ -94,7 +94,7 @@ func (r *Runner) start(ctx context.Context, h *held, do func(ctx context.Context
 			h.queue.left()
 			if sent.Err == nil && !h.queue.until.IsZero() {
 				h.queue.until = time.Time{} // it has answered after all
-				r.Wake()
+				r.nudge()
 			}
 			r.advance(ctx, h.queue)
 		}
