@@ -32,7 +32,7 @@ type queue struct {
 	full     bool          // no more are leased
 	pace     time.Duration // about how long it is from the end of one to the end of the next, while some wait
 	ended    time.Time     // when one ended last while others waited, by the real clock
-	until    time.Time     // its backlog is to be put off until then; zero: it is not
+	until    time.Time     // it is left alone until then; zero: it is not
 }
 
 // queueOf finds the queue of a job's endpoint. The lock is held.
@@ -82,7 +82,7 @@ func (r *Runner) advance(ctx context.Context, q *queue) {
 	}
 	if q.full && len(q.waiting) <= queueLow {
 		q.full = false
-		r.Wake()
+		r.nudge()
 	}
 	r.forget(q)
 }
@@ -127,39 +127,63 @@ func (r *Runner) putBackAll(q *queue, until time.Time) {
 	q.waiting = nil
 }
 
-// spread puts off the backlog of the endpoints that said when they are to be asked again, and of those that are passed over.
+// spread puts off the backlogs of endpoints that are passed over: of those that are left alone all until then, of the busy ones what
+// is not their turn yet.
 func (r *Runner) spread(ctx context.Context, passed []store.Endpoint) {
 	for _, s := range r.backlogs(passed) {
 		if err := r.Store.Spread(ctx, s); err != nil {
 			r.Log.WarnContext(ctx, "the backlog of an endpoint could not be put off", "merchant", s.Merchant, "endpoint", s.Host, "error", err)
 		}
 	}
-	if len(passed) > 0 {
-		r.Wake() // to see what was behind
-	}
+	r.nudge() // to see what was behind
 }
 
 func (r *Runner) backlogs(passed []store.Endpoint) []store.Spread {
 	now := r.Clock.Now()
-	var out []store.Spread
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, q := range r.queues {
-		if q.until.IsZero() {
-			continue
-		}
-		out = append(out, store.Spread{Endpoint: q.endpoint, Now: now, From: q.until, Step: q.step(), Longest: spreadLongest, Limit: spreadAtOnce})
-		q.until = time.Time{}
-		r.forget(q)
-	}
+	var out []store.Spread
 	for _, e := range passed {
 		q := r.queues[e]
 		if q == nil {
 			continue
 		}
-		out = append(out, store.Spread{
+		s := store.Spread{
 			Endpoint: e, Now: now, From: now.Add(spreadSkip * q.step()), Step: q.step(), Longest: spreadLongest, Skip: spreadSkip, Limit: spreadAtOnce,
-		})
+		}
+		if q.until.After(now) {
+			s.From, s.Skip = q.until, 0
+		}
+		out = append(out, s)
 	}
 	return out
+}
+
+// passed lists the endpoints whose jobs are not to be leased now: the busy ones, and those that are left alone for a while. The lock
+// is held.
+func (r *Runner) passed(now time.Time) []store.Endpoint {
+	var out []store.Endpoint
+	for e, q := range r.queues {
+		q.full = len(q.waiting) >= queueHigh
+		switch {
+		case q.full, q.until.After(now):
+			out = append(out, e)
+		default:
+			q.until = time.Time{}
+			r.forget(q)
+		}
+	}
+	return out
+}
+
+// nextAsked is when the next endpoint that is left alone is to be asked again; zero without one.
+func (r *Runner) nextAsked() (at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range r.queues {
+		if !q.until.IsZero() && (at.IsZero() || q.until.Before(at)) {
+			at = q.until
+		}
+	}
+	return at
 }

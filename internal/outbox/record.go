@@ -55,8 +55,11 @@ func (r *Runner) record(ctx context.Context) {
 				r.running--
 			}
 		}
-		if woke || r.starved && r.running < r.Slots {
+		switch {
+		case woke:
 			r.Wake()
+		case r.starved && r.running < r.Slots:
+			r.nudge()
 		}
 		close(r.changed)
 		r.changed = make(chan struct{})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kassa/internal/clock"
@@ -22,7 +23,7 @@ const (
 	// atOnce bounds one lease: a commit that many jobs share, and that the first of them waits for.
 	atOnce = 64
 	// lookBehindEvery bounds how often it is looked for jobs behind a backlog.
-	lookBehindEvery = 250 * time.Millisecond
+	lookBehindEvery = time.Second
 	// tellEvery bounds how often a node that leaves work behind tells the others so.
 	tellEvery = 100 * time.Millisecond
 
@@ -60,6 +61,7 @@ type Runner struct {
 	handlers map[pay.JobKind]Handler
 	senders  map[pay.JobKind]Sender
 	wake     chan struct{}
+	news     atomic.Bool // something may be due that was not when the runner looked last
 
 	taking  sync.Mutex // one lease at a time on this node; guards what follows
 	cleaned time.Time
@@ -107,6 +109,12 @@ func (r *Runner) RegisterSenders(senders map[pay.JobKind]Sender) { r.senders = s
 
 // Wake has the runner look at once: a job that is due was just committed.
 func (r *Runner) Wake() {
+	r.news.Store(true)
+	r.nudge()
+}
+
+// nudge has the runner look at once for what it knew to be there already: something has ended that was in the way.
+func (r *Runner) nudge() {
 	select {
 	case r.wake <- struct{}{}:
 	default: // it is awake already
@@ -148,6 +156,7 @@ func (r *Runner) Settle(ctx context.Context) error {
 		r.mu.Lock()
 		changed, begun, idle := r.changed, r.begun, len(r.held) == 0
 		r.mu.Unlock()
+		r.news.Store(true)
 		n, err := r.take(ctx)
 		if err != nil {
 			return err
@@ -185,9 +194,9 @@ func (r *Runner) take(ctx context.Context) (taken int, err error) {
 	defer r.taking.Unlock()
 	now := r.Clock.Now()
 	r.clean(ctx, now)
-	limit, except := r.room()
-	if limit == 0 {
-		return 0, nil
+	limit, except := r.room(now)
+	if limit == 0 || !r.news.Swap(false) && len(except) > 0 && !r.hidden && (clock.Real{}).Now().Sub(r.behind) < lookBehindEvery {
+		return 0, nil // no slot is free, or everything is known to wait for endpoints that are passed over
 	}
 	jobs, err := r.lease(ctx, store.Leasing{Now: now, For: leaseFor, Limit: limit, Except: except})
 	if err != nil {
@@ -202,10 +211,9 @@ func (r *Runner) take(ctx context.Context) (taken int, err error) {
 			return 0, err
 		}
 	}
-	if !r.hidden {
-		except = nil
+	if r.hidden {
+		r.spread(ctx, except)
 	}
-	r.spread(ctx, except)
 	return len(jobs), nil
 }
 
@@ -236,20 +244,15 @@ func (r *Runner) lease(ctx context.Context, l store.Leasing) ([]store.Job, error
 }
 
 // room tells how many jobs can be leased now, and whose are not to be.
-func (r *Runner) room() (limit int, except []store.Endpoint) {
+func (r *Runner) room(now time.Time) (limit int, except []store.Endpoint) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
 		return 0, nil
 	}
-	for e, q := range r.queues {
-		if q.full = len(q.waiting) >= queueHigh; q.full {
-			except = append(except, e)
-		}
-	}
 	limit = min(max(r.Slots-r.running, 0), atOnce)
 	r.starved = limit == 0
-	return limit, except
+	return limit, r.passed(now)
 }
 
 // full reports whether this node leaves jobs behind that another could do.
@@ -270,7 +273,11 @@ func (r *Runner) full() bool {
 func (r *Runner) rest(ctx context.Context, looked time.Time) bool {
 	due, stop := (<-chan struct{})(nil), func() {}
 	var at time.Time
-	if err := r.Store.Read(ctx, store.NextJob(looked, &at)); err == nil && !at.IsZero() {
+	_ = r.Store.Read(ctx, store.NextJob(looked, &at)) // without an answer the runner looks by itself, soon
+	if asked := r.nextAsked(); at.IsZero() || !asked.IsZero() && asked.Before(at) {
+		at = asked
+	}
+	if !at.IsZero() {
 		due, stop = r.Clock.After(at)
 	}
 	defer stop()
@@ -281,7 +288,9 @@ func (r *Runner) rest(ctx context.Context, looked time.Time) bool {
 		return false
 	case <-r.wake:
 	case <-timer.C:
+		r.news.Store(true)
 	case <-due:
+		r.news.Store(true)
 	}
 	return true
 }

@@ -92,6 +92,10 @@ func (r *Runner) start(ctx context.Context, h *held, do func(ctx context.Context
 		r.ended = append(r.ended, h)
 		if h.queue != nil {
 			h.queue.left()
+			if sent.Err == nil && !h.queue.until.IsZero() {
+				h.queue.until = time.Time{} // it has answered after all
+				r.nudge()
+			}
 			r.advance(ctx, h.queue)
 		}
 		r.mu.Unlock()
