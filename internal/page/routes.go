@@ -71,23 +71,23 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	}
 	values, err := parseForm(w, r)
 	if err != nil {
-		p.present(w, r, "", "")
+		p.present(w, r, pg, "", "")
 		return
 	}
 	lang := values.Get("lang")
 	if !p.readForm(pg, values) {
-		p.present(w, r, lang, "") // not a form of ours for what this session is now: show where it stands
+		p.present(w, r, pg, lang, "") // not a form of ours for what this session is now: show where it stands
 		return
 	}
 	note, err := p.act(r, pg, values)
 	var refusal *pay.Error
 	switch {
 	case err == nil:
-		p.present(w, r, lang, note)
+		p.present(w, r, nil, lang, note)
 	case !errors.As(err, &refusal):
 		p.fail(w, r, err)
 	case refusal.Kind == pay.Stale, refusal.Kind == pay.Conflict, kept(refusal):
-		p.present(w, r, lang, "")
+		p.present(w, r, nil, lang, "")
 	case refusal.Kind == pay.Invalid:
 		if pg, ok = p.read(w, r); ok {
 			_, _, phone := readContact(pg, values)
@@ -109,8 +109,9 @@ func kept(refusal *pay.Error) bool {
 	return false
 }
 
-// present redirects to the page's own address: whatever was submitted, the present state is what is shown.
-func (p *Page) present(w http.ResponseWriter, r *http.Request, lang, note string) {
+// present redirects to the page's own address: whatever was submitted, the present state is what is shown. pg is what was read
+// when nothing was done since, otherwise nil.
+func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, lang, note string) {
 	q := url.Values{}
 	if validLang(lang) {
 		q.Set("lang", lang)
@@ -118,8 +119,11 @@ func (p *Page) present(w http.ResponseWriter, r *http.Request, lang, note string
 	if note != "" {
 		q.Set(note, "")
 	}
-	if pg, err := p.engine.Page(r.Context(), pay.Secret(r.PathValue("link"))); err == nil && leaves(pg) {
-		q.Set(arrival, stamp(pg.Now)) // this tab has just come to its end: the page sends it on to the shop
+	if pg == nil {
+		pg, _ = p.engine.Page(r.Context(), pay.Secret(r.PathValue("link")))
+	}
+	if pg == nil || leaves(pg) { // when it could not be read, the page that is shown next knows
+		q.Set(arrival, stamp(p.engine.Now())) // this tab has just come to its end: the page sends it on to the shop
 	}
 	w.Header().Set("Location", withQuery(p.basePath+"/pay/"+r.PathValue("link"), q))
 	w.WriteHeader(http.StatusSeeOther)
