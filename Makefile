@@ -3,13 +3,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: build test test-race test-model tools check lint fmt linters bench fuzz
+.PHONY: build test test-race test-model tools check lint fmt linters torture bench fuzz
 
 # The pinned linters live outside the tree, so that a clean checkout finds them again.
 BIN      ?= $(shell go env GOPATH)/bin
 PACKAGES ?= ./...
 FUZZTIME ?= 20s
 BENCHTIME ?= 10
+KILLS    ?= 10000
 
 build: ## the binary, in bin/kassa
 	CGO_ENABLED=0 go build -trimpath -o bin/kassa ./cmd/kassa
@@ -39,6 +40,9 @@ fmt:
 
 linters:
 	scripts/install-linters $(BIN)
+
+torture: tools ## callbacks to bad receivers while the program is killed KILLS times, its disk fills up and its syncs fail
+	go test -count=1 -timeout 0 -run '^TestTorture' -v ./internal/crashtest -torture.kills=$(KILLS)
 
 bench: build ## measured against the least program that could do the job (docs/performance.md)
 	bin/kassa bench create --limit --connections 64 --seconds $(BENCHTIME)

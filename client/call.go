@@ -32,10 +32,13 @@ const (
 type call struct {
 	method string
 	path   string
+	query  string
 	key    string
 	in     any // the body, nil: none
 	out    any // where the answer's body goes, nil: nowhere
 	header http.Header
+	// patience is how much longer than others the call may take: the server waits for something.
+	patience time.Duration
 }
 
 // do makes the call, what is its name in errors; again when that is safe and promises something: no answer came, or the server said when to come back.
@@ -98,9 +101,13 @@ func wait(ctx context.Context, pause time.Duration) bool {
 
 // attempt makes the call once.
 func (c *Client) attempt(ctx context.Context, r *call, body []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout+r.patience)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, bytes.NewReader(body))
+	address := c.base + r.path
+	if r.query != "" {
+		address += "?" + r.query
+	}
+	request, err := http.NewRequestWithContext(ctx, r.method, address, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("make the request: %w", err)
 	}

@@ -1,9 +1,10 @@
-// Package client is the merchant's side of Kassa: payment sessions, hosted sessions, orders, captures and refunds.
+// Package client is the merchant's side of Kassa: payment sessions, hosted sessions, orders, captures,
+// refunds, and the events that tell what became of them.
 //
 // It owns the calls, their members under the API's own names, what went wrong as a typed [Error], and which calls may be made
 // again. It owns no rule: what is allowed, the server says. It needs the standard library only, so that it can be copied into
 // any program. There is one file for each thing that the API knows (payment.go, hosted.go, authorization.go, order.go,
-// capture.go, refund.go); a call belongs to the file of what it changes. Start reading at client.go, then payment.go as the
+// capture.go, refund.go, event.go, …); a call belongs to the file of what it changes. Start reading at client.go, then payment.go as the
 // pattern of a call; call.go is the walk that all of them take.
 //
 // The way of a purchase, in the steps of the guide:

@@ -118,4 +118,6 @@ func (p *programs) stop() error {
 }
 
 // sandboxVars are the sandbox's credentials, for defaults of flags.
-var sandboxVars = map[string]string{"sandbox_username": server.SandboxUsername, "sandbox_password": server.SandboxPassword}
+var sandboxVars = map[string]string{
+	"sandbox_username": server.SandboxUsername, "sandbox_password": server.SandboxPassword, "sandbox_secret": server.SandboxCallbackSecret,
+}

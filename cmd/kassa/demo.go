@@ -31,6 +31,7 @@ const demoText = `Kassa is running. Nothing here moves real money; everything is
                 customer@email.se is approved, customer+denied@email.se is declined.
   Kassa         %s
                 API user %s, password %s
+                Callbacks are signed with %s
   Admin         %s
                 /healthz /readyz /metrics, POST /sandbox/clock {"advance":"47h"}
 
@@ -54,7 +55,7 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 	if err != nil {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
-	err = t.printf(demoText, shopURL, s.URL(), server.SandboxUsername, server.SandboxPassword, s.AdminURL())
+	err = t.printf(demoText, shopURL, s.URL(), server.SandboxUsername, server.SandboxPassword, server.SandboxCallbackSecret, s.AdminURL())
 	if err == nil {
 		err = untilStopped(t.ctx, s)
 	} else {
@@ -74,7 +75,7 @@ func (c *demoCmd) startShop(ctx context.Context, kassa string, log *slog.Logger)
 	if err != nil {
 		return nil, "", errors.Join(fmt.Errorf("shop's client: %w", err), listener.Close())
 	}
-	handler, err := shop.New(shop.Config{Client: api, PublicURL: address, Log: log})
+	handler, err := shop.New(shop.Config{Client: api, PublicURL: address, Log: log, CallbackSecrets: []string{server.SandboxCallbackSecret}})
 	if err != nil {
 		return nil, "", errors.Join(err, listener.Close())
 	}

@@ -4,17 +4,19 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"kassa/internal/pay"
 	"kassa/internal/server"
 )
 
 type merchantCmd struct {
-	Add     merchantAddCmd     `cmd:"" help:"Add a merchant and print its user name and password, once."`
-	List    merchantListCmd    `cmd:"" help:"List the merchants."`
-	Rotate  merchantRotateCmd  `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
-	Disable merchantDisableCmd `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
-	Enable  merchantEnableCmd  `cmd:"" help:"Accept a disabled merchant's calls again."`
+	Add            merchantAddCmd     `cmd:"" help:"Add a merchant and print its user name, its password and the secret that signs its callbacks, once."`
+	List           merchantListCmd    `cmd:"" help:"List the merchants."`
+	Rotate         merchantRotateCmd  `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
+	CallbackSecret merchantSecretCmd  `cmd:"" help:"Give a merchant a new secret that signs callbacks and print it, once. The old one goes on signing for a while."`
+	Disable        merchantDisableCmd `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
+	Enable         merchantEnableCmd  `cmd:"" help:"Accept a disabled merchant's calls again."`
 }
 
 // Help is printed below the commands.
@@ -26,6 +28,7 @@ Examples:
   kassa merchant add --database sqlite:kassa.db --name "Nordlys Cykler"
   kassa merchant list --database sqlite:kassa.db
   kassa merchant rotate --database sqlite:kassa.db K000002
+  kassa merchant callback-secret --database sqlite:kassa.db K000002
   kassa merchant disable --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys K000002`
 }
 
@@ -42,7 +45,7 @@ type merchantAddCmd struct {
 
 // Help is printed below the flags.
 func (merchantAddCmd) Help() string {
-	return `The password is 256 random bits. Only a hash of it is stored: note it now, or have another one made by "kassa merchant rotate". An SQLite database that does not exist yet is made, with its key file.
+	return `The password is 256 random bits. Only a hash of it is stored: note it now, or have another one made by "kassa merchant rotate". The callback secret verifies the signatures of callbacks as Standard Webhooks describes. An SQLite database that does not exist yet is made, with its key file.
 
 Example:
 
@@ -56,7 +59,7 @@ func (c *merchantAddCmd) Run(t *terminal) error {
 		if err != nil {
 			return named("--name", err)
 		}
-		return t.printf("username: %s\npassword: %s\n", a.Username, string(a.Password))
+		return t.printf("username: %s\npassword: %s\ncallback secret: %s\n", a.Username, string(a.Password), string(a.CallbackSecret))
 	})
 }
 
@@ -96,6 +99,31 @@ func (c *merchantRotateCmd) Run(t *terminal) error {
 			return err
 		}
 		return t.printf("username: %s\npassword: %s\n", a.Username, string(a.Password))
+	})
+}
+
+type merchantSecretCmd struct {
+	oneMerchant
+	Keep time.Duration `default:"24h" env:"-" help:"How long the old secret goes on signing beside the new one: the time to give the new one to every receiver."`
+}
+
+// Help is printed below the flags.
+func (merchantSecretCmd) Help() string {
+	return `While both sign, each callback carries two signatures: receivers that know only the old or only the new secret find theirs. A merchant without a secret gets one; until then its callbacks are not signed.
+
+Example:
+
+  kassa merchant callback-secret --database sqlite:kassa.db K000002`
+}
+
+// Run gives the merchant a new secret.
+func (c *merchantSecretCmd) Run(t *terminal) error {
+	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
+		a, err := o.RotateCallbackSecret(ctx, c.Merchant, c.Keep)
+		if err != nil {
+			return err
+		}
+		return t.printf("callback secret: %s\n", string(a.CallbackSecret))
 	})
 }
 

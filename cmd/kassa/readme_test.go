@@ -123,7 +123,7 @@ func background(t *testing.T, until string, command *exec.Cmd) string {
 // TestReadme_purchaseByHand types what the README says, beside a demo, and pays in between.
 func TestReadme_purchaseByHand(t *testing.T) {
 	text, blocks := readme(t)
-	if want := fmt.Sprintf(demoText, "http://127.0.0.1:8090", "http://127.0.0.1:8080", server.SandboxUsername, server.SandboxPassword, "http://127.0.0.1:8081"); !strings.Contains(text, strings.TrimSuffix(want, "\nStop with Ctrl-C.\n")) {
+	if want := fmt.Sprintf(demoText, "http://127.0.0.1:8090", "http://127.0.0.1:8080", server.SandboxUsername, server.SandboxPassword, server.SandboxCallbackSecret, "http://127.0.0.1:8081"); !strings.Contains(text, strings.TrimSuffix(want, "\nStop with Ctrl-C.\n")) {
 		t.Errorf("the README does not show what the demo prints:\n%s", want)
 	}
 	said := background(t, "Stop with", exec.Command("kassa", "demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0"))

@@ -13,7 +13,7 @@ import (
 )
 
 type sessionCmd struct {
-	Show sessionShowCmd `cmd:"" help:"Print everything about one payment: states, authorizations, orders, events and jobs."`
+	Show sessionShowCmd `cmd:"" help:"Print everything about one payment: states, authorizations, orders, events, callbacks with their attempts, and jobs."`
 }
 
 type sessionShowCmd struct {
@@ -70,11 +70,15 @@ func showSession(w io.Writer, v *server.Inspection) error {
 		e := &v.Events[i]
 		fmt.Fprintf(&b, "  %s  %3d  %-24s %s\n", instant(e.OccurredAt), e.Sequence, e.Type, facts(e.Data))
 	}
-	if len(v.Jobs) > 0 {
-		fmt.Fprintf(&b, "\njobs\n")
-	}
+	showCallbacks(&b, v)
+	title := "\njobs\n"
 	for i := range v.Jobs {
 		j := &v.Jobs[i]
+		if j.Endpoint != "" {
+			continue
+		}
+		b.WriteString(title)
+		title = ""
 		fmt.Fprintf(&b, "  %s  %s  %s, due %s, attempts %d%s\n", j.ID, j.Kind, j.State, instant(j.DueAt), j.Attempts, when(j.LastError != "", ", last error: "+j.LastError))
 	}
 	_, err := io.WriteString(w, b.String())

@@ -40,6 +40,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"header":   cmdHeader,
 	"advance":  cmdAdvance,
 	"tab":      cmdTab,
+	"hook":     cmdHook,
+	"took":     cmdTook,
 }
 
 // storyKey finds the story's things in its environment.
@@ -49,6 +51,7 @@ type storyKey struct{}
 type story struct {
 	running *process
 	tabs    map[string]*tab
+	hook    *servertest.Receiver
 	status  int // of the last api or http
 	header  http.Header
 	body    []byte

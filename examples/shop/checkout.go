@@ -105,7 +105,7 @@ func (s *Shop) paymentPage(ctx context.Context, o *order) (string, error) {
 // address to say, since anybody can type one. It is read from the API there.
 func (s *Shop) merchantURLs(o *order) *client.HostedURLs {
 	back := s.public + "/return/" + o.key
-	return &client.HostedURLs{
+	urls := &client.HostedURLs{
 		Success: client.ReturnURL(back, client.PlaceholderSessionID, client.PlaceholderAuthorizationToken),
 		Cancel:  client.ReturnURL(back, client.PlaceholderSessionID),
 		Back:    client.ReturnURL(back, client.PlaceholderSessionID),
@@ -113,4 +113,8 @@ func (s *Shop) merchantURLs(o *order) *client.HostedURLs {
 		Error:   client.ReturnURL(back, client.PlaceholderSessionID),
 		Terms:   s.public + "/terms", PrivacyPolicy: s.public + "/privacy",
 	}
+	if s.callbacks != nil {
+		urls.StatusUpdate = s.public + "/callback/" + o.key
+	}
+	return urls
 }

@@ -20,6 +20,9 @@ type Config struct {
 	PublicURL string
 	// PollEvery is how often the shop asks what became of purchases that have not come back; 0: every 3 seconds.
 	PollEvery time.Duration
+	// CallbackSecrets verify that it is Kassa who calls: one, or the old and the new one while it changes. Empty: the shop is not
+	// called, and learns everything by asking.
+	CallbackSecrets []string
 	// Log gets what went wrong, without anything personal; nil: nothing.
 	Log *slog.Logger
 }
@@ -33,6 +36,8 @@ type Shop struct {
 	book    *book
 	pages   *pages
 	handler http.Handler
+
+	callbacks *client.CallbackReader // nil: not called
 }
 
 // New returns a shop that has sold nothing yet.
@@ -59,6 +64,11 @@ func New(c Config) (*Shop, error) {
 	s := &Shop{
 		kassa: c.Client, public: strings.TrimRight(c.PublicURL, "/"), every: c.PollEvery, log: c.Log, book: newBook(), pages: pages,
 	}
+	if len(c.CallbackSecrets) > 0 {
+		if s.callbacks, err = client.NewCallbackReader(c.CallbackSecrets...); err != nil {
+			return nil, err
+		}
+	}
 	s.handler = s.routes()
 	return s, nil
 }
@@ -73,6 +83,10 @@ func (s *Shop) routes() http.Handler {
 	mux.HandleFunc("GET /return/{key}", s.comeBack)
 	mux.HandleFunc("GET /order/{key}", s.showOrder)
 	mux.HandleFunc("POST /order/{key}/cancel", s.withdraw)
+
+	if s.callbacks != nil {
+		mux.HandleFunc("POST /callback/{key}", s.callback)
+	}
 
 	mux.HandleFunc("GET /orders", s.desk)
 	mux.HandleFunc("POST /orders/{number}/ship", s.ship)

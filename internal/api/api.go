@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/time/rate"
@@ -33,9 +34,11 @@ type Config struct {
 	RateLimits RateLimits
 	// Documents holds the files served at /openapi/; nil: none.
 	Documents fs.FS
+	// Heartbeat is how often a stream of events without news shows that it lives; 0: every 15 seconds.
+	Heartbeat time.Duration
 }
 
-// API is the handler of everything below /payments, /credit, /hpp, /ordermanagement and /openapi; all else is its 404.
+// API is the handler of everything below /payments, /credit, /customer-token, /hpp, /ordermanagement, /kassa and /openapi; all else is its 404.
 type API struct {
 	engine    *engine.Engine
 	config    Config
@@ -50,6 +53,9 @@ type API struct {
 
 // New builds the door.
 func New(c Config) *API {
+	if c.Heartbeat <= 0 {
+		c.Heartbeat = heartbeat
+	}
 	a := &API{engine: c.Engine, config: c, log: c.Log, mux: http.NewServeMux(), public: strings.TrimSuffix(c.PublicURL, "/")}
 	a.limiter = limiter{limits: c.RateLimits, counts: map[limitKey]*rate.Limiter{}}
 	a.secure = strings.HasPrefix(strings.ToLower(a.public), "https:")

@@ -52,7 +52,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.document(r)
 		return
 	}
-	if !inFamily(r.URL.Path) {
+	if !InFamily(r.URL.Path) {
 		x.fail(errNoPath())
 		return
 	}
@@ -293,7 +293,8 @@ func newCorrelation() string {
 	return string(out[:])
 }
 
-func inFamily(path string) bool {
+// InFamily reports whether a path is below one of the API's families.
+func InFamily(path string) bool {
 	for _, p := range familyPrefixes {
 		if strings.HasPrefix(path, p) || path == p[:len(p)-1] {
 			return true

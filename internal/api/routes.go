@@ -19,7 +19,7 @@ const (
 	paymentsPrefix  = "/payments/"
 )
 
-var familyPrefixes = []string{paymentsPrefix, legacyPrefix, "/customer-token/", "/hpp/", "/ordermanagement/"}
+var familyPrefixes = []string{paymentsPrefix, legacyPrefix, "/customer-token/", "/hpp/", "/ordermanagement/", "/kassa/"}
 
 // table lists the operations as the documents in openapi do.
 var table = []Route{
@@ -59,6 +59,8 @@ var table = []Route{
 	{"PATCH", "/ordermanagement/v1/orders/{order_id}/captures/{capture_id}/customer-details", (*API).setCaptureDetails},
 	{"POST", "/ordermanagement/v1/orders/{order_id}/refunds", (*API).refund},
 	{"GET", "/ordermanagement/v1/orders/{order_id}/refunds/{refund_id}", (*API).readRefund},
+
+	{"GET", "/kassa/v1/events", (*API).readEvents},
 }
 
 // Routes lists the documented operations, without the legacy aliases: a test compares it with the documents.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Serve is the configuration of `kassa serve`. Each field is a flag and an environment variable with the prefix KASSA_.
@@ -30,6 +31,10 @@ type Serve struct {
 	MessageQuota map[string]int
 	// RateLimit bounds the calls a second of each merchant by group, create and other; off when empty.
 	RateLimit map[string]int
+	// CallbackTimeout bounds one callback, 3 s when 0.
+	CallbackTimeout time.Duration
+	// CallbackAllow are private networks where callbacks may go; public addresses always are, loopback in the sandbox alone.
+	CallbackAllow []string
 	// TrustedProxies are networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 }
@@ -46,6 +51,9 @@ func (r *Refusal) Error() string { return r.Flag + ": " + r.Why }
 func refuse(flag, format string, args ...any) error {
 	return &Refusal{Flag: flag, Why: fmt.Sprintf(format, args...)}
 }
+
+// maxCallbackTimeout is the longest that a callback may take: the outbox leases a job for longer.
+const maxCallbackTimeout = 15 * time.Second
 
 // Check refuses what cannot be started with, and fills in what follows from other settings.
 func (c *Serve) Check() error {
@@ -64,6 +72,14 @@ func (c *Serve) Check() error {
 	for _, p := range c.TrustedProxies {
 		if _, err := ParseNetwork(p); err != nil {
 			return refuse("--trusted-proxies", "%q is neither an address nor a network like 10.0.0.0/8", p)
+		}
+	}
+	if c.CallbackTimeout < 0 || c.CallbackTimeout > maxCallbackTimeout {
+		return refuse("--callback-timeout", "%v is not between 0 and %v", c.CallbackTimeout, maxCallbackTimeout)
+	}
+	for _, p := range c.CallbackAllow {
+		if _, err := ParseNetwork(p); err != nil {
+			return refuse("--callback-allow", "%q is neither an address nor a network like 10.0.0.0/8", p)
 		}
 	}
 	for group, limit := range c.RateLimit {

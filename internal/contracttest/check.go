@@ -47,8 +47,13 @@ func Check(x Exchange) error {
 	if err != nil {
 		return x.failure(err)
 	}
-	faults := append(x.checkEverywhere(), x.checkAnswer(input)...)
-	faults = append(faults, x.checkOriginal())
+	faults := x.checkEverywhere()
+	if x.isStream() {
+		faults = append(faults, x.checkStream(route)...)
+	} else {
+		faults = append(faults, append(x.checkContent(), x.checkAnswer(input)...)...)
+		faults = append(faults, x.checkOriginal())
+	}
 	if x.accepted() {
 		faults = append(faults, x.checkRequest(input))
 	}
@@ -103,6 +108,13 @@ func (x *Exchange) checkEverywhere() (faults []error) {
 	if got := x.AnswerHeader.Get("Cache-Control"); !strings.Contains(got, "no-store") {
 		wrong("Cache-Control is %q", got)
 	}
+	return faults
+}
+
+// checkContent checks what holds for every body that is not a stream.
+func (x *Exchange) checkContent() (faults []error) {
+	wrong := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	id := x.AnswerHeader.Get("Klarna-Correlation-Id")
 	if len(x.Answer) == 0 {
 		return faults
 	}

@@ -149,3 +149,40 @@ func TestHandler_failsTheTestAndPassesTheExchangeOn(t *testing.T) {
 		t.Fatalf("%q %s", failed.said, got.Body)
 	}
 }
+
+// streamed gives a stream with one event, as it should be.
+func streamed() Exchange {
+	x := read()
+	x.Path = "/kassa/v1/events"
+	x.AnswerHeader.Set("Content-Type", "text/event-stream")
+	x.Answer = []byte(": from here on\n\nid: e1-0123456789\nevent: session.created\ndata: {\"event_id\":\"" + id + "\",\"type\":\"session.created\",\"cursor\":\"e1-0123456789\"," +
+		"\"sequence\":1,\"session_id\":\"" + id + "\",\"occurred_at\":\"2026-06-12T09:30:00.000Z\",\"data\":{\"status\":\"WAITING\"}}\n\nid: e2\nevent: cut off")
+	return x
+}
+
+func TestCheck_streams(t *testing.T) {
+	if err := Check(streamed()); err != nil {
+		t.Error(err)
+	}
+	for name, c := range map[string]struct{ old, by, want string }{
+		"no JSON":               {`data: {`, `data: `, "no JSON object"},
+		"member not described":  {`"data":{`, `"mood":"good","data":{`, "mood"},
+		"member missing":        {`"sequence":1,`, ``, "sequence"},
+		"another type":          {"event: session.created", "event: session.back", "session.back"},
+		"another cursor":        {"id: e1-", "id: e7-", "e7-"},
+		"field that is nowhere": {"id: e1-", "retry: 7\nid: e1-", "retry"},
+		"field twice":           {"id: e1-", "id: e1\nid: e1-", "id: e1-"},
+		"no event at all":       {"event: session.created\n", "", `event ""`},
+	} {
+		x := streamed()
+		x.Answer = []byte(strings.Replace(string(x.Answer), c.old, c.by, 1))
+		if err := Check(x); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want something about %q", name, err, c.want)
+		}
+	}
+	elsewhere := streamed()
+	elsewhere.Path = "/hpp/v1/sessions/" + id
+	if err := Check(elsewhere); err == nil || !strings.Contains(err.Error(), "no stream is described") {
+		t.Errorf("a stream where none is described: %v", err)
+	}
+}

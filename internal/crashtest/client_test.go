@@ -18,6 +18,7 @@ type client struct {
 	service *service
 	http    *http.Client
 	ledger  *ledger
+	hook    string // where status updates go; empty: nowhere
 }
 
 func newClient(s *service, l *ledger) *client {
@@ -106,7 +107,11 @@ func (c *client) purchase(name string) error {
 	}
 	session := a.text("session_id")
 	c.ledger.note(fact{path: "/payments/v1/sessions/" + session})
-	body := `{"payment_session_url":"https://api/payments/v1/sessions/` + session + `","options":{"place_order_mode":"PLACE_ORDER"}}`
+	urls := ""
+	if c.hook != "" {
+		urls = `,"merchant_urls":{"status_update":"` + c.hook + `"}`
+	}
+	body := `{"payment_session_url":"https://api/payments/v1/sessions/` + session + `","options":{"place_order_mode":"PLACE_ORDER"}` + urls + `}`
 	if a, err = c.call(http.MethodPost, "/hpp/v1/sessions", body, name+"-hosted", http.StatusCreated); err != nil {
 		return err
 	}

@@ -20,14 +20,17 @@ var (
 )
 
 // work has several clients at work until the returned function is called: it waits for them to come to the end of their
-// purchases. name makes their idempotency keys.
-func work(t *testing.T, s *service, l *ledger, name string) (stop func(), stopped <-chan struct{}) {
+// purchases. name makes their idempotency keys; hooks are the endpoints that they have callbacks sent to.
+func work(t *testing.T, s *service, l *ledger, name string, hooks ...string) (stop func(), stopped <-chan struct{}) {
 	t.Helper()
 	var clients sync.WaitGroup
 	enough, ended := make(chan struct{}), make(chan struct{})
 	for n := range 8 {
 		clients.Go(func() {
 			c := newClient(s, l)
+			if len(hooks) > 0 {
+				c.hook = hooks[n%len(hooks)]
+			}
 			for i := 0; ; i++ {
 				select {
 				case <-enough:

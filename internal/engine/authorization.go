@@ -100,6 +100,7 @@ func (e *Engine) finish(ctx context.Context, m *pay.Merchant, payment pay.Paymen
 // insertOrder puts a new order into the batch, when there is one.
 func (t *try) insertOrder(o *pay.Order) {
 	if o != nil {
+		t.tell(o.Merchant, o.Callbacks, &o.Jobs)
 		t.batch.InsertOrder(o)
 		t.wakeFor(o.Jobs)
 	}

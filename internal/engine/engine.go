@@ -41,6 +41,9 @@ type Engine struct {
 	locks     *stripes
 	merchants merchantCache
 	codes     allowance
+	sequencer *sequencer
+	audiences *audiences
+	receivers receivers
 }
 
 // New builds an engine.
@@ -48,8 +51,9 @@ func New(c Config) *Engine {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	e := &Engine{Config: c, locks: newStripes()}
+	e := &Engine{Config: c, locks: newStripes(), sequencer: newSequencer(), audiences: newAudiences()}
 	e.merchants.known = map[string]cachedMerchant{}
+	e.receivers.known = map[pay.MerchantID]cachedReceiver{}
 	e.codes.used = map[string][]time.Time{}
 	return e
 }

@@ -15,6 +15,7 @@ type Inspection struct {
 	Orders   []*pay.Order
 	Events   []pay.Event // of one stream after the other, each in its order
 	Jobs     []store.Job
+	Attempts map[pay.JobID][]store.JobAttempt // of the callbacks among the jobs
 	Now      time.Time
 }
 
@@ -57,10 +58,10 @@ func (e *Engine) paymentOf(ctx context.Context, m pay.MerchantID, id string) (*p
 
 func (e *Engine) inspect(ctx context.Context, m pay.Merchant, p *pay.Payment) (*Inspection, error) {
 	out := &Inspection{Merchant: m, Payment: p, Now: e.Clock.Now()}
-	var streams, lanes []string
+	streams, lanes := []string(nil), []string{p.Session.AuthorizationLane()}
 	for _, h := range p.Hosted {
 		streams = append(streams, string(h.ID))
-		lanes = append(lanes, string(h.ID), codeLane(h))
+		lanes = append(lanes, string(h.ID), codeLane(h), h.CallbackLane())
 	}
 	for _, a := range p.Authorizations {
 		if a.OrderID == "" {
@@ -74,7 +75,9 @@ func (e *Engine) inspect(ctx context.Context, m pay.Merchant, p *pay.Payment) (*
 			continue
 		}
 		out.Orders = append(out.Orders, o)
-		lanes = append(lanes, o.Lane(pay.JobDecision), o.Lane(pay.JobExpiry))
+		for _, kind := range []pay.JobKind{pay.JobDecision, pay.JobRejection, pay.JobExpiry, pay.JobPush, pay.JobNotification} {
+			lanes = append(lanes, o.Lane(kind))
+		}
 		if o.Hosted == "" {
 			streams = append(streams, string(o.ID))
 		}
@@ -96,5 +99,29 @@ func (e *Engine) inspect(ctx context.Context, m pay.Merchant, p *pay.Payment) (*
 	for _, list := range jobs {
 		out.Jobs = append(out.Jobs, list...)
 	}
-	return out, nil
+	return out, e.attempts(ctx, out)
+}
+
+// attempts reads the attempts of the callbacks.
+func (e *Engine) attempts(ctx context.Context, out *Inspection) error {
+	lists := make([][]store.JobAttempt, len(out.Jobs))
+	var reads []store.Read
+	for i := range out.Jobs {
+		if j := &out.Jobs[i]; j.Endpoint != "" {
+			reads = append(reads, store.AttemptsOf(j.Merchant, j.ID, &lists[i]))
+		}
+	}
+	if len(reads) == 0 {
+		return nil
+	}
+	if err := e.read(ctx, reads...); err != nil {
+		return err
+	}
+	out.Attempts = map[pay.JobID][]store.JobAttempt{}
+	for i := range out.Jobs {
+		if len(lists[i]) > 0 {
+			out.Attempts[out.Jobs[i].ID] = lists[i]
+		}
+	}
+	return nil
 }

@@ -15,11 +15,13 @@ import (
 // used without --sandbox later.
 const firstNumber = 2
 
-// Access is what a merchant calls with. The password is told once, here: the store has only its hash.
+// Access is what a merchant calls and is called with. The password is told once, here: the store has only its hash.
 type Access struct {
 	Merchant pay.Merchant
 	Username string
 	Password pay.Secret
+	// CallbackSecret signs callbacks; like the password it is told once.
+	CallbackSecret pay.Secret
 }
 
 // errNoMerchant is the answer to a name that is nobody's.
@@ -34,7 +36,7 @@ func (e *Engine) AddMerchant(ctx context.Context, name string) (Access, error) {
 	}
 	var tail [6]byte
 	_, _ = rand.Read(tail[:]) // never fails since Go 1.24
-	password := newPassword()
+	password, secret := newPassword(), newCallbackSecret()
 	var have []pay.Merchant
 	result, err := e.run(ctx, operation{
 		reads: func() []store.Read { return []store.Read{store.Merchants(&have)} },
@@ -46,10 +48,11 @@ func (e *Engine) AddMerchant(ctx context.Context, name string) (Access, error) {
 			id := fmt.Sprintf("K%06d", number)
 			a := Access{
 				Merchant: pay.Merchant{ID: pay.MerchantID(id), Number: number, Name: name, Status: pay.MerchantActive, CreatedAt: t.now},
-				Username: id + "_" + hex.EncodeToString(tail[:]), Password: password,
+				Username: id + "_" + hex.EncodeToString(tail[:]), Password: password, CallbackSecret: secret,
 			}
 			t.batch.InsertMerchant(&a.Merchant)
 			t.batch.InsertCredential(a.Merchant.ID, a.Username, CredentialHash(e.Keys, a.Username, string(password)), t.now)
+			t.batch.InsertCallbackSecret(a.Merchant.ID, store.CallbackSecret{Number: 1, CreatedAt: t.now, Secret: secret})
 			return a, nil
 		},
 	})
@@ -79,7 +82,8 @@ func (e *Engine) RotateMerchant(ctx context.Context, name string) (Access, error
 	return result.(Access), nil
 }
 
-// SetMerchantStatus disables or enables a merchant, named by user name or id; running servers follow within a second.
+// SetMerchantStatus disables or enables a merchant, named by user name or id; running servers follow within a second. The callbacks
+// that wait for the merchant are parked, and un-parked when it is enabled again.
 func (e *Engine) SetMerchantStatus(ctx context.Context, name string, status pay.MerchantStatus) (store.Credential, error) {
 	result, err := e.changeMerchant(ctx, name, func(t *try, c *store.Credential) any {
 		t.batch.SetMerchantStatus(c.Merchant.ID, status)
@@ -89,7 +93,8 @@ func (e *Engine) SetMerchantStatus(ctx context.Context, name string, status pay.
 	if err != nil {
 		return store.Credential{}, err
 	}
-	return result.(store.Credential), nil
+	c := result.(store.Credential)
+	return c, e.callbacksOf(ctx, c.Merchant.ID, status)
 }
 
 // changeMerchant finds a merchant by user name or id and changes it. The last one to write wins: there is no aggregate.

@@ -116,6 +116,7 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 	if cerr := e.commit(ctx, t.batch); cerr != nil {
 		return nil, cerr
 	}
+	e.sequencer.note(t.batch.Happened()...)
 	if t.wake {
 		e.Wake()
 	}
@@ -197,6 +198,7 @@ func (e *Engine) changePayment(ctx context.Context, call Call, lock string, ref 
 
 // save puts a changed payment into the batch.
 func (t *try) save(p *pay.Payment) {
+	t.tell(p.Session.Merchant, p.Callbacks, &p.Jobs)
 	t.batch.SavePayment(p)
 	t.wakeFor(p.Jobs)
 }

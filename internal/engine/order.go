@@ -80,6 +80,7 @@ func (e *Engine) changeOrderUnder(ctx context.Context, call Call, lock string, i
 			}
 			result, err := do(t, o)
 			if err == nil && len(o.Events) > 0 {
+				t.tell(o.Merchant, o.Callbacks, &o.Jobs)
 				t.batch.SaveOrder(o, t.now)
 				t.wakeFor(o.Jobs)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kassa/internal/clock"
@@ -13,96 +14,270 @@ import (
 	"kassa/internal/store"
 )
 
-// Handler does one job. nil: done. An error made by Permanent parks it at once; any other has it tried again by the schedule. A
-// handler is idempotent: a node may die between doing and recording.
-type Handler func(ctx context.Context, job pay.Job) error
-
-// permanent is an error that trying again does not mend.
-type permanent struct{ error }
-
-// Unwrap gives the error itself.
-func (p permanent) Unwrap() error { return p.error }
-
-// Permanent marks an error that trying again does not mend.
-func Permanent(err error) error { return permanent{err} }
-
 const (
-	// leaseFor is how long a job belongs to a node; it is longer than jobLimit, so that a slow handler does not lose its job.
+	// leaseFor is how long a job belongs to a node; it is longer than jobLimit, so that a slow job is not done twice.
 	leaseFor = time.Minute
 	jobLimit = 45 * time.Second
-	// look is how often a node looks for jobs that others left, when nothing wakes it.
+	// look is how often a node looks for what others left, when nothing wakes it.
 	look = time.Second
-	// batch is how many jobs are leased at once, and how many run at the same time.
-	batch = 32
+	// atOnce bounds one lease: a commit that many jobs share, and that the first of them waits for.
+	atOnce = 64
+	// lookBehindEvery bounds how often it is looked for jobs behind a backlog.
+	lookBehindEvery = time.Second
+	// tellEvery bounds how often a node that leaves work behind tells the others so.
+	tellEvery = 100 * time.Millisecond
 
-	keepAnswers = 30 * 24 * time.Hour // decisions "Idempotency"
-	keepJobs    = 7 * 24 * time.Hour
-	cleanEvery  = time.Hour
-	cleanAtOnce = 500
+	// Slots is how many jobs run at the same time on a node, unless Config says otherwise.
+	Slots = 256
 )
+
+// Topic is what nodes tell each other when there are jobs that the teller cannot take; hearing it, Wake the runner.
+const Topic = "jobs"
 
 // Config is what a runner is built of.
 type Config struct {
 	Store *store.Store
 	Clock clock.Clock
 	Log   *slog.Logger
-	Node  string // name of this node in leases
-	// Observe is told of each job that was run; may be nil.
-	Observe func(kind pay.JobKind, outcome string, took time.Duration)
+	Node  string // name of this node and run in leases: no other has it
+	Slots int    // 0: Slots
+	// Observe is told of each try; may be nil.
+	Observe func(Tried)
+}
+
+// Tried is one try of a job, for metrics.
+type Tried struct {
+	Kind    pay.JobKind
+	Sent    bool          // to an endpoint
+	First   bool          // the first try of its job
+	Outcome string        // done, again, retry or parked
+	Waited  time.Duration // from when it was due until it was begun
+	Took    time.Duration
 }
 
 // Runner leases and runs jobs.
 type Runner struct {
 	Config
 	handlers map[pay.JobKind]Handler
+	senders  map[pay.JobKind]Sender
 	wake     chan struct{}
-	cleaned  time.Time
-	mu       sync.Mutex // one round at a time on this node
+	news     atomic.Bool // something may be due that was not when the runner looked last
+
+	taking  sync.Mutex // one lease at a time on this node; guards what follows
+	cleaned time.Time
+	leases  int64     // so far
+	hidden  bool      // backlogs that are passed over hide other jobs
+	behind  time.Time // when that was looked at last, by the real clock
+
+	mu        sync.Mutex
+	held      map[jobKey]*held // leased by this node and not ended yet
+	running   int              // of them, those in a slot
+	begun     int              // how many there were so far
+	starved   bool             // there was no slot free at the last look
+	queues    map[store.Endpoint]*queue
+	ended     []*held // to be recorded
+	recording bool
+	draining  bool
+	changed   chan struct{} // closed and made anew whenever a job has ended
+	work      sync.WaitGroup
 }
 
-// New builds a runner; Register it before it runs.
+// jobKey names a job.
+type jobKey struct {
+	merchant pay.MerchantID
+	id       pay.JobID
+}
+
+// New builds a runner; Register what it does before it runs.
 func New(c Config) *Runner {
 	if c.Observe == nil {
-		c.Observe = func(pay.JobKind, string, time.Duration) {}
+		c.Observe = func(Tried) {}
 	}
-	return &Runner{Config: c, wake: make(chan struct{}, 1)}
+	if c.Slots == 0 {
+		c.Slots = Slots
+	}
+	return &Runner{
+		Config: c, wake: make(chan struct{}, 1), held: map[jobKey]*held{}, queues: map[store.Endpoint]*queue{}, changed: make(chan struct{}),
+	}
 }
 
-// Register sets what each kind of job does.
+// Register sets what the jobs of each kind do.
 func (r *Runner) Register(handlers map[pay.JobKind]Handler) { r.handlers = handlers }
+
+// RegisterSenders sets what the jobs of each kind do that send something to an endpoint.
+func (r *Runner) RegisterSenders(senders map[pay.JobKind]Sender) { r.senders = senders }
 
 // Wake has the runner look at once: a job that is due was just committed.
 func (r *Runner) Wake() {
+	r.news.Store(true)
+	r.nudge()
+}
+
+// nudge has the runner look at once for what it knew to be there already: something has ended that was in the way.
+func (r *Runner) nudge() {
 	select {
 	case r.wake <- struct{}{}:
 	default: // it is awake already
 	}
 }
 
-// Run works until ctx ends, then waits for the jobs in progress.
+// Run works until ctx ends, then lets the jobs in progress end. It is called once.
 func (r *Runner) Run(ctx context.Context) {
+	defer r.drain(context.WithoutCancel(ctx))
+	r.reclaim(ctx)
+	var told time.Time // by the real clock, which never stands still
 	for {
-		n, err := r.round(ctx)
+		looked := r.Clock.Now()
+		n, err := r.take(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
-			r.Log.Error("outbox", "error", err)
+			r.Log.ErrorContext(ctx, "outbox", "error", err)
 		}
 		if n > 0 {
 			continue
 		}
-		if !r.rest(ctx) {
+		if now := (clock.Real{}).Now(); r.full() && now.Sub(told) >= tellEvery {
+			told = now
+			if err := r.Store.Tell(ctx, Topic, ""); err != nil && ctx.Err() == nil {
+				r.Log.WarnContext(ctx, "the other nodes could not be told of jobs; they look by themselves", "error", err)
+			}
+		}
+		if !r.rest(ctx, looked) {
 			return
 		}
 	}
 }
 
-// rest waits until there may be work: a wake, the next due time, or a look round for what other nodes left. false: ctx ended.
-func (r *Runner) rest(ctx context.Context) bool {
+// Settle runs jobs until none is due. Tests and the sandbox's clock use it; a runner may run beside it.
+func (r *Runner) Settle(ctx context.Context) error {
+	for {
+		r.mu.Lock()
+		changed, begun, idle := r.changed, r.begun, len(r.held) == 0
+		r.mu.Unlock()
+		r.news.Store(true)
+		n, err := r.take(ctx)
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		idle = idle && begun == r.begun // nothing was under way whose end could have let another begin
+		r.mu.Unlock()
+		switch {
+		case n > 0:
+		case idle:
+			return nil
+		default:
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return fmt.Errorf("wait for jobs: %w", ctx.Err())
+			}
+		}
+	}
+}
+
+// reclaim takes over what this node was doing when it died, where nobody else can have taken it.
+func (r *Runner) reclaim(ctx context.Context) {
+	n, err := r.Store.Reclaim(ctx, r.Clock.Now())
+	if err != nil {
+		r.Log.ErrorContext(ctx, "jobs of the last run wait until their leases run out", "error", err)
+	} else if n > 0 {
+		r.Log.InfoContext(ctx, "jobs of the last run are done again", "jobs", n)
+	}
+}
+
+// take leases what is due, as much as there are free slots for, and begins it.
+func (r *Runner) take(ctx context.Context) (taken int, err error) {
+	r.taking.Lock()
+	defer r.taking.Unlock()
+	now := r.Clock.Now()
+	r.clean(ctx, now)
+	limit, except := r.room(now)
+	if limit == 0 || !r.news.Swap(false) && len(except) > 0 && !r.hidden && (clock.Real{}).Now().Sub(r.behind) < lookBehindEvery {
+		return 0, nil // no slot is free, or everything is known to wait for endpoints that are passed over
+	}
+	jobs, err := r.lease(ctx, store.Leasing{Now: now, For: leaseFor, Limit: limit, Except: except})
+	if err != nil {
+		return 0, err
+	}
+	r.begin(ctx, jobs)
+	if len(jobs) > 0 || len(except) == 0 {
+		r.hidden = false
+	}
+	if len(jobs) == 0 && len(except) > 0 {
+		if err := r.lookBehind(ctx, now, except); err != nil {
+			return 0, err
+		}
+	}
+	if r.hidden {
+		r.spread(ctx, except)
+	}
+	return len(jobs), nil
+}
+
+// lookBehind finds out, now and then, whether the backlogs of endpoints that are passed over hide other jobs.
+func (r *Runner) lookBehind(ctx context.Context, now time.Time, except []store.Endpoint) error {
+	if real := (clock.Real{}).Now(); !r.hidden && real.Sub(r.behind) >= lookBehindEvery {
+		r.behind = real
+		if err := r.Store.Read(ctx, store.Hidden(now, except, &r.hidden)); err != nil {
+			return fmt.Errorf("look behind a backlog: %w", err)
+		}
+	}
+	return nil
+}
+
+// lease leases jobs; when it collides with another node it asks once more.
+func (r *Runner) lease(ctx context.Context, l store.Leasing) ([]store.Job, error) {
+	for again := true; ; again = false {
+		r.leases++
+		l.By = fmt.Sprintf("%s-%d", r.Node, r.leases)
+		jobs, err := r.Store.Lease(ctx, l)
+		if err == nil {
+			return jobs, nil
+		}
+		if !again || !errors.Is(err, store.ErrConflict) {
+			return nil, fmt.Errorf("lease: %w", err)
+		}
+	}
+}
+
+// room tells how many jobs can be leased now, and whose are not to be.
+func (r *Runner) room(now time.Time) (limit int, except []store.Endpoint) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return 0, nil
+	}
+	limit = min(max(r.Slots-r.running, 0), atOnce)
+	r.starved = limit == 0
+	return limit, r.passed(now)
+}
+
+// full reports whether this node leaves jobs behind that another could do.
+func (r *Runner) full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range r.queues {
+		if q.full {
+			return true
+		}
+	}
+	return r.starved
+}
+
+// rest waits until there may be work: a wake, the next time after looked at which something is due, or a look round for what other
+// nodes left. What was due when the runner looked was passed over: another node has it, or the end of one that goes before it
+// wakes the runner. false: ctx ended.
+func (r *Runner) rest(ctx context.Context, looked time.Time) bool {
 	due, stop := (<-chan struct{})(nil), func() {}
 	var at time.Time
-	if err := r.Store.Read(ctx, store.NextJob(&at)); err == nil && !at.IsZero() {
+	_ = r.Store.Read(ctx, store.NextJob(looked, &at)) // without an answer the runner looks by itself, soon
+	if asked := r.nextAsked(); at.IsZero() || !asked.IsZero() && asked.Before(at) {
+		at = asked
+	}
+	if !at.IsZero() {
 		due, stop = r.Clock.After(at)
 	}
 	defer stop()
@@ -113,103 +288,22 @@ func (r *Runner) rest(ctx context.Context) bool {
 		return false
 	case <-r.wake:
 	case <-timer.C:
+		r.news.Store(true)
 	case <-due:
+		r.news.Store(true)
 	}
 	return true
 }
 
-// Settle runs jobs until none is due. Tests and the sandbox's clock use it; a runner may run beside it.
-func (r *Runner) Settle(ctx context.Context) error {
-	for {
-		n, err := r.round(ctx)
-		if err != nil || n == 0 {
-			return err
-		}
-	}
-}
-
-// round leases what is due, runs it, and waits for all of it.
-func (r *Runner) round(ctx context.Context) (ran int, err error) {
+// drain begins nothing more, puts back what waits, and waits for what is under way.
+func (r *Runner) drain(ctx context.Context) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.Clock.Now()
-	r.clean(ctx, now)
-	jobs, err := r.Store.Lease(ctx, now, leaseFor, r.Node, batch)
-	if err != nil {
-		return 0, fmt.Errorf("lease: %w", err)
+	r.draining = true
+	for _, q := range r.queues {
+		r.putBackAll(q, r.Clock.Now())
 	}
-	var running sync.WaitGroup
-	for i := range jobs {
-		running.Go(func() { r.one(context.WithoutCancel(ctx), &jobs[i]) })
-	}
-	running.Wait()
-	return len(jobs), nil
-}
-
-// one runs a leased job and ends its lease.
-func (r *Runner) one(ctx context.Context, job *store.Job) {
-	ctx, cancel := context.WithTimeout(ctx, jobLimit)
-	defer cancel()
-	started := r.Clock.Now()
-	err := r.handle(ctx, job)
-	now := r.Clock.Now()
-	b := r.Store.NewBatch()
-	outcome := "done"
-	switch at, again := next(string(job.ID), job.Attempts, job.CreatedAt, now); {
-	case err == nil:
-		b.FinishJob(job, now)
-	case errors.As(err, &permanent{}) || !again:
-		outcome = "parked"
-		b.ParkJob(job, now, err.Error())
-	default:
-		outcome = "retry"
-		b.RetryJob(job, at, err.Error())
-	}
-	r.Observe(job.Kind, outcome, now.Sub(started))
-	if err != nil {
-		r.Log.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempts", job.Attempts, "outcome", outcome, "error", err)
-		b.RecordAttempt(job, store.JobAttempt{Number: job.Attempts, StartedAt: started, EndedAt: now, Outcome: outcome, Excerpt: err.Error()})
-	}
-	if err := r.Store.Commit(ctx, b); err != nil && !errors.Is(err, store.ErrConflict) {
-		// The lease runs out and the job runs again: at least once.
-		r.Log.ErrorContext(ctx, "end of a job was not recorded", "kind", job.Kind, "job", job.ID, "error", err)
-	}
-}
-
-// handle calls the handler; a panic is an error like any other.
-func (r *Runner) handle(ctx context.Context, job *store.Job) (err error) {
-	defer func() {
-		if what := recover(); what != nil {
-			err = fmt.Errorf("handler panicked: %v", what)
-		}
-	}()
-	h, ok := r.handlers[job.Kind]
-	if !ok {
-		return fmt.Errorf("no handler for kind %q: is an older node running?", job.Kind)
-	}
-	return h(ctx, job.Job)
-}
-
-// clean forgets old answers and finished jobs, now and then.
-func (r *Runner) clean(ctx context.Context, now time.Time) {
-	if now.Sub(r.cleaned) < cleanEvery {
-		return
-	}
-	r.cleaned = now
-	for _, c := range []struct {
-		what  string
-		clean func(context.Context, time.Time, int) (int, error)
-		keep  time.Duration
-	}{{"answers", r.Store.CleanAnswers, keepAnswers}, {"jobs", r.Store.CleanJobs, keepJobs}} {
-		for {
-			n, err := c.clean(ctx, now.Add(-c.keep), cleanAtOnce)
-			if err != nil {
-				r.Log.ErrorContext(ctx, "clean-up", "what", c.what, "error", err)
-				break
-			}
-			if n < cleanAtOnce {
-				break
-			}
-		}
-	}
+	r.mu.Unlock()
+	r.record(ctx)
+	r.work.Wait()
+	r.record(ctx) // what was left when its recorder was at its end
 }

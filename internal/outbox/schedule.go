@@ -3,6 +3,8 @@ package outbox
 import (
 	"hash/fnv"
 	"time"
+
+	"kassa/internal/store"
 )
 
 // schedule is how long to wait after each failed attempt (decisions "Callbacks"): visible, far longer than a deploy.
@@ -13,23 +15,24 @@ var schedule = []time.Duration{
 const (
 	// every is the wait once the schedule is used up.
 	every = 12 * time.Hour
-	// giveUpAfter is the age at which a job is parked.
+	// giveUpAfter is how long after it was due a job is parked.
 	giveUpAfter = 30 * 24 * time.Hour
 )
 
-// next tells when to try again after the given number of attempts, ±20 % so that jobs that failed together do not come back
-// together; the same job and attempt always give the same time. ok is false when the job is to be parked.
-func next(id string, attempts int, created, now time.Time) (at time.Time, ok bool) {
-	if now.Sub(created) >= giveUpAfter {
+// next tells when to try again after a try that ended now, ±20 % so that jobs that failed together do not come back together; the
+// same job and attempt always give the same time. The schedule counts from when the job was due, or was un-parked or replayed. ok
+// is false when it has come to its end.
+func next(job *store.Job, now time.Time) (at time.Time, ok bool) {
+	if now.Sub(job.DueAt) >= giveUpAfter {
 		return time.Time{}, false
 	}
 	wait := every
-	if attempts >= 1 && attempts <= len(schedule) {
-		wait = schedule[attempts-1]
+	if tries := job.Attempts - job.Tried; tries >= 1 && tries <= len(schedule) {
+		wait = schedule[tries-1]
 	}
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(id))
-	_, _ = h.Write([]byte{byte(attempts), byte(attempts >> 8)})
+	_, _ = h.Write([]byte(job.ID))
+	_, _ = h.Write([]byte{byte(job.Attempts), byte(job.Attempts >> 8)})
 	fifth := wait / 5
 	return now.Add(wait - fifth + time.Duration(h.Sum64()%uint64(2*fifth+1))), true
 }

@@ -4,7 +4,14 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"kassa/internal/pay"
+	"kassa/internal/store"
 )
+
+func jobDue(id string, attempts int, due time.Time) *store.Job {
+	return &store.Job{Job: pay.Job{ID: pay.JobID(id), DueAt: due}, Attempts: attempts}
+}
 
 func TestNext_followsTheScheduleWithinAFifth(t *testing.T) {
 	now := time.Date(2026, 6, 12, 14, 0, 0, 0, time.UTC)
@@ -15,7 +22,7 @@ func TestNext_followsTheScheduleWithinAFifth(t *testing.T) {
 		}
 		seen := map[time.Time]bool{}
 		for i := range 50 {
-			at, ok := next(fmt.Sprint("job", i), attempts, now, now)
+			at, ok := next(jobDue(fmt.Sprint("job", i), attempts, now), now)
 			if wait := at.Sub(now); !ok || wait < want*8/10 || wait > want*12/10 {
 				t.Fatalf("attempt %d: %v after, want %v ± 20 %%", attempts, wait, want)
 			}
@@ -28,11 +35,20 @@ func TestNext_followsTheScheduleWithinAFifth(t *testing.T) {
 }
 
 func TestNext_parksAfterThirtyDays(t *testing.T) {
-	created := time.Date(2026, 6, 12, 14, 0, 0, 0, time.UTC)
-	if _, ok := next("j", 50, created, created.Add(giveUpAfter-time.Millisecond)); !ok {
+	due := time.Date(2026, 6, 12, 14, 0, 0, 0, time.UTC)
+	if _, ok := next(jobDue("j", 50, due), due.Add(giveUpAfter-time.Millisecond)); !ok {
 		t.Error("parked early")
 	}
-	if _, ok := next("j", 50, created, created.Add(giveUpAfter)); ok {
+	if _, ok := next(jobDue("j", 50, due), due.Add(giveUpAfter)); ok {
 		t.Error("not parked")
+	}
+}
+
+func TestNext_beginsAnewWhenAJobIsReplayed(t *testing.T) {
+	due := time.Date(2026, 6, 12, 14, 0, 0, 0, time.UTC)
+	job := jobDue("j", 13, due)
+	job.Tried = 12
+	if at, ok := next(job, due); !ok || at.Sub(due) > 6*time.Second {
+		t.Errorf("%v after the first try of a new round", at.Sub(due))
 	}
 }

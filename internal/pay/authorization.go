@@ -130,6 +130,7 @@ func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time)
 		a.Shipping = a.Billing // contract 4.2: copied from billing when absent
 	}
 	p.Authorizations = append(p.Authorizations, a)
+	p.record(h, AuthorizationBegun, a.facts(""), ids, now)
 	p.Jobs = append(p.Jobs, Job{
 		ID: JobID(ids.UUID()), Merchant: s.Merchant, Kind: JobDeadline, Lane: string(h.ID), Subject: string(a.ID), Payment: s.ID,
 		DueAt: now.Add(DecisionLimit),
@@ -147,7 +148,7 @@ func (p *Payment) Finish(m *Merchant, a *Authorization, d Decision, ids *IDs, no
 	a.DecidedAt, a.Decision = now, d
 	h := p.HostedByID(a.Hosted)
 	if h == nil || h.Status.Final() || !p.Session.CompletedAt.IsZero() {
-		a.VoidedAt = now
+		p.void(a, "session_over", ids, now)
 		return nil, nil
 	}
 	switch d.Outcome {
@@ -156,6 +157,7 @@ func (p *Payment) Finish(m *Merchant, a *Authorization, d Decision, ids *IDs, no
 	case OutcomeDeclined:
 		p.decline(h, a, ids, now)
 	default:
+		p.record(h, AuthorizationError, a.facts(d.Reason), ids, now)
 		p.move(h, Errored, SessionError, EventData{Reason: d.Reason, Category: string(a.Category)}, ids, now)
 	}
 	return nil, nil
@@ -164,8 +166,9 @@ func (p *Payment) Finish(m *Merchant, a *Authorization, d Decision, ids *IDs, no
 func (p *Payment) approve(m *Merchant, h *HostedSession, a *Authorization, ids *IDs, now time.Time) (*Order, error) {
 	a.Token, a.ExpiresAt = ids.Token(), now.Add(TokenLife)
 	h.AuthorizationID = a.ID
-	p.record(h, AuthorizationApproved, EventData{Category: string(a.Category), Amount: a.Purchase.Amount, Currency: a.Purchase.Currency}, ids, now)
+	event := p.record(h, AuthorizationApproved, a.facts(""), ids, now)
 	if h.Options.PlaceOrderMode == ModeNone {
+		p.tellAuthorization(a, event, now)
 		p.move(h, Completed, SessionCompleted, EventData{}, ids, now)
 		return nil, nil
 	}
@@ -179,12 +182,25 @@ func (p *Payment) decline(h *HostedSession, a *Authorization, ids *IDs, now time
 		g.Declined = append(g.Declined, a.Category)
 	}
 	g.Category, g.Plan, g.Instrument = "", "", ""
-	data := EventData{Category: string(a.Category), Reason: a.Decision.Reason}
-	p.record(h, AuthorizationDeclined, data, ids, now)
+	p.record(h, AuthorizationDeclined, a.facts(a.Decision.Reason), ids, now)
 	if h.Options.Fallback && len(p.Offered(h)) > 0 {
 		return // the consumer goes on with another way; the session stays IN_PROGRESS
 	}
-	p.move(h, Failed, SessionFailed, data, ids, now)
+	p.move(h, Failed, SessionFailed, EventData{Reason: a.Decision.Reason, Category: string(a.Category)}, ids, now)
+}
+
+// void ends an authorization that nobody can use any more; reason is order_placed or session_over.
+func (p *Payment) void(a *Authorization, reason string, ids *IDs, now time.Time) {
+	a.VoidedAt = now
+	a.Change.touch()
+	if h := p.HostedByID(a.Hosted); h != nil {
+		p.record(h, AuthorizationVoided, a.facts(reason), ids, now)
+	}
+}
+
+// facts are what the events of an attempt tell.
+func (a *Authorization) facts(reason string) EventData {
+	return EventData{Category: string(a.Category), Amount: a.Purchase.Amount, Currency: a.Purchase.Currency, Reason: reason}
 }
 
 // CancelAuthorization gives an unused authorization back (contract 4.6). The hosted session stays COMPLETED.
@@ -202,7 +218,7 @@ func (p *Payment) CancelAuthorization(a *Authorization, ids *IDs, now time.Time)
 	a.VoidedAt = now
 	a.Change.touch()
 	if h := p.HostedByID(a.Hosted); h != nil {
-		p.record(h, AuthorizationCancelled, EventData{Status: string(h.Status)}, ids, now)
+		p.record(h, AuthorizationCancelled, a.facts(""), ids, now)
 	}
 	return nil
 }

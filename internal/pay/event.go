@@ -28,9 +28,12 @@ const (
 	SessionIDCheck     EventType = "session.manual_id_check"
 	SessionIdentified  EventType = "session.identified" // the clerk has seen the ID
 
+	AuthorizationBegun     EventType = "authorization.begun" // the consumer pressed the pay button: it is being decided
 	AuthorizationApproved  EventType = "authorization.approved"
 	AuthorizationDeclined  EventType = "authorization.declined"
-	AuthorizationCancelled EventType = "authorization.cancelled"
+	AuthorizationError     EventType = "authorization.error"     // the decision could not be had
+	AuthorizationCancelled EventType = "authorization.cancelled" // by the merchant
+	AuthorizationVoided    EventType = "authorization.voided"    // an order was placed with another one, or the session was over
 
 	OrderPlaced    EventType = "order.placed"
 	OrderCaptured  EventType = "order.captured"
@@ -72,6 +75,11 @@ type Event struct {
 	Data       []byte // EventData as JSON
 	PrevHash   []byte
 	Hash       []byte
+
+	// Position is the place among all events of the merchant, from 1, and Chain its link in their chain. The sequencer gives them
+	// after the commit; until then they are 0 and nil.
+	Position int64
+	Chain    []byte
 }
 
 // EventData are the facts that go with an event; no token and nothing about a person.
@@ -80,7 +88,7 @@ type EventData struct {
 	OrderID           string `json:",omitempty"`
 	KlarnaReference   string `json:",omitempty"`
 	Category          string `json:",omitempty"`
-	Reason            string `json:",omitempty"`
+	Reason            string `json:",omitempty"` // why declined, failed or voided
 	Method            string `json:",omitempty"` // of a distribution
 	FraudStatus       string `json:",omitempty"`
 	CaptureID         string `json:",omitempty"`
@@ -92,6 +100,8 @@ type EventData struct {
 	RemainingAmount   Amount `json:",omitempty"`
 	MerchantReference string `json:",omitempty"`
 	DueDate           string `json:",omitempty"` // YYYY-MM-DD
+	StatusSequence    int64  `json:",omitempty"` // changes of the session's status so far: the number of the status_update that tells of it
+	ExpiresAt         int64  `json:",omitempty"` // of the session, microseconds of UTC since 1970
 }
 
 // Stream is the end of a chain of events: the number and hash of the last one.

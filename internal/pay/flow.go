@@ -41,6 +41,8 @@ type Progress struct {
 	Instrument  string // its last four digits, never more
 	Declined    []Category
 	Attempts    int // finished and unfinished; a pay form is good for one
+
+	StatusChanges int64 // how often the session's status has changed
 }
 
 // Code is the state of the one-time code.

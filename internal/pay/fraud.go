@@ -20,12 +20,12 @@ func (o *Order) Decide(ids *IDs, now time.Time) (changed bool, err error) {
 	o.FraudDecidedAt = now
 	if !o.FraudAccept {
 		o.Fraud = FraudRejected
-		o.record(OrderRejected, EventData{FraudStatus: string(o.Fraud)}, ids, now)
+		o.tellDecided(o.record(OrderRejected, EventData{FraudStatus: string(o.Fraud)}, ids, now), now)
 		o.later(JobRejection, now.Add(RejectedGrace), ids)
 		return true, nil
 	}
 	o.Fraud = FraudAccepted
-	o.record(OrderAccepted, EventData{FraudStatus: string(o.Fraud)}, ids, now)
+	o.tellDecided(o.record(OrderAccepted, EventData{FraudStatus: string(o.Fraud)}, ids, now), now)
 	if o.CaptureOnAccept {
 		o.captureAll(ids, now)
 	}

@@ -113,7 +113,7 @@ func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, url
 		URLs: in.URLs, Options: in.Options, ProfileID: in.ProfileID,
 	}
 	p.Hosted = append(p.Hosted, h)
-	p.record(h, SessionCreated, EventData{Status: string(Waiting)}, ids, now)
+	p.record(h, SessionCreated, EventData{ExpiresAt: h.ExpiresAt.UnixMicro()}, ids, now)
 	return h, nil
 }
 
@@ -168,20 +168,25 @@ func (h *HostedSession) usable(now time.Time) error {
 	return nil
 }
 
-// move changes the status and records the event. The verbs below are the only callers: each lists the statuses it may start
+// move changes the status, records the event and has the merchant told. The verbs below are the only callers: each lists the statuses it may start
 // from, and TestHosted_everyStateAndVerb prints the whole table to testdata/hosted.golden.
 func (p *Payment) move(h *HostedSession, to HostedStatus, typ EventType, data EventData, ids *IDs, now time.Time) {
 	h.Status, h.UpdatedAt = to, now
-	data.Status = string(to)
-	p.record(h, typ, data, ids, now)
+	h.Progress.StatusChanges++
+	data.StatusSequence, data.ExpiresAt = h.Progress.StatusChanges, h.ExpiresAt.UnixMicro()
+	p.tellStatus(h, p.record(h, typ, data, ids, now), now)
 }
 
-// record appends an event to the hosted session's stream.
-func (p *Payment) record(h *HostedSession, typ EventType, data EventData, ids *IDs, now time.Time) {
+// record appends an event to the hosted session's stream and gives its id: a change of its status, of an authorization, or of a
+// decision. How far the consumer has come within IN_PROGRESS is the consumer's own and no event.
+func (p *Payment) record(h *HostedSession, typ EventType, data EventData, ids *IDs, now time.Time) EventID {
 	h.Change.touch()
+	data.Status = string(h.Status)
+	id := EventID(ids.UUID())
 	p.Events = append(p.Events, h.Stream.add(Event{
-		ID: EventID(ids.UUID()), Merchant: h.Merchant, SessionID: string(h.ID), Type: typ, OrderID: h.OrderID, OccurredAt: now,
+		ID: id, Merchant: h.Merchant, SessionID: string(h.ID), Type: typ, OrderID: h.OrderID, OccurredAt: now,
 	}, data))
+	return id
 }
 
 // Disable withdraws the link (contract 3.5, decisions "Hosted sessions"): 204 again on DISABLED and CANCELLED without a

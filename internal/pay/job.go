@@ -20,6 +20,17 @@ const (
 	JobLinkSMS   JobKind = "message.sms"
 	// JobSendCode sends a one-time code to the consumer.
 	JobSendCode JobKind = "code.send"
+
+	// The callbacks: each is one request to a URL of the merchant.
+
+	// JobStatusUpdate tells the merchant the status of a hosted session.
+	JobStatusUpdate JobKind = "callback.status_update"
+	// JobAuthorization gives the merchant an authorization token.
+	JobAuthorization JobKind = "callback.authorization"
+	// JobPush tells the merchant of an order until the order is acknowledged.
+	JobPush JobKind = "callback.push"
+	// JobNotification tells the merchant how a pending fraud decision turned out.
+	JobNotification JobKind = "callback.notification"
 )
 
 // Job is something to be done later, at least once.
@@ -31,6 +42,7 @@ type Job struct {
 	Subject  string // the hosted session, authorization or order it is about
 	Payment  PaymentID
 	DueAt    time.Time
+	Endpoint string // host and port that it sends to, empty when it does not: what may be slow or disabled as a whole
 	Payload  Secret // what the handler needs and must not be readable in the table
 }
 

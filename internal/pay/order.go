@@ -68,8 +68,9 @@ type Order struct {
 	Refunds  []*Refund
 	Stream   Stream // goes on with the hosted session's
 
-	Events []Event // what happened since it was read
-	Jobs   []Job   // what must happen later
+	Events    []Event    // what happened since it was read
+	Jobs      []Job      // what must happen later
+	Callbacks []Callback // what the merchant must be told
 }
 
 // Status derives the status from the facts; the stored column is a copy for queries.
@@ -266,8 +267,7 @@ func (p *Payment) placeFrom(m *Merchant, h *HostedSession, a *Authorization, ter
 	a.Change.touch()
 	for _, other := range p.Authorizations {
 		if other != a && other.State() == Approved {
-			other.VoidedAt = now
-			other.Change.touch()
+			p.void(other, "order_placed", ids, now)
 		}
 	}
 	s.CompletedAt, s.OrderID = now, o.ID
@@ -291,7 +291,8 @@ func (o *Order) start(d Decision, autoCapture bool, ids *IDs, now time.Time) {
 		o.CaptureOnAccept = autoCapture
 		o.later(JobDecision, o.FraudDueAt, ids)
 	}
-	o.record(OrderPlaced, EventData{Amount: o.Purchase.Amount, FraudStatus: string(o.Fraud), KlarnaReference: o.Reference}, ids, now)
+	event := o.record(OrderPlaced, EventData{Amount: o.Purchase.Amount, FraudStatus: string(o.Fraud), KlarnaReference: o.Reference}, ids, now)
+	o.tellPlaced(event, now)
 	o.later(JobExpiry, o.ExpiresAt, ids)
 	if autoCapture && o.Fraud == FraudAccepted {
 		o.captureAll(ids, now)
@@ -319,17 +320,19 @@ func (o *Order) take(in *PlaceInput) {
 	}
 }
 
-// record appends an event to the order's stream.
-func (o *Order) record(typ EventType, data EventData, ids *IDs, now time.Time) {
+// record appends an event to the order's stream and gives its id.
+func (o *Order) record(typ EventType, data EventData, ids *IDs, now time.Time) EventID {
 	stream := string(o.Hosted)
 	if stream == "" {
 		stream = string(o.ID)
 	}
 	data.Status, data.OrderID, data.Currency = string(o.Status(now)), string(o.ID), o.Purchase.Currency
 	data.CapturedAmount, data.RefundedAmount, data.RemainingAmount = o.Captured, o.Refunded, o.Remaining(now)
+	id := EventID(ids.UUID())
 	o.Events = append(o.Events, o.Stream.add(Event{
-		ID: EventID(ids.UUID()), Merchant: o.Merchant, SessionID: stream, Type: typ, OrderID: o.ID, OccurredAt: now,
+		ID: id, Merchant: o.Merchant, SessionID: stream, Type: typ, OrderID: o.ID, OccurredAt: now,
 	}, data))
+	return id
 }
 
 // later leaves a job about the order.

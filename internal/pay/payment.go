@@ -105,8 +105,9 @@ type Payment struct {
 	Authorizations []*Authorization
 	Tokens         []*CustomerToken // read only with an authorization token or a customer token
 
-	Events []Event // what happened since it was read
-	Jobs   []Job   // what must happen later
+	Events    []Event    // what happened since it was read
+	Jobs      []Job      // what must happen later
+	Callbacks []Callback // what the merchant must be told
 }
 
 // PaymentInput is what a create or an update brings; nil means not sent. Faults are those the door found already.

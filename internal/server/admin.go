@@ -43,7 +43,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	handler  http.Handler
 	requests *prometheus.HistogramVec
-	jobs     *prometheus.CounterVec
+	jobs     *jobMetrics
 }
 
 func newMetrics() *metrics {
@@ -54,9 +54,9 @@ func newMetrics() *metrics {
 			Name: "kassa_request_duration_seconds", Help: "Requests by door, method and status.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
 		}, []string{"door", "method", "status"}),
-		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kassa_jobs_total", Help: "Jobs that were run, by kind and outcome."}, []string{"kind", "outcome"}),
+		jobs: newJobMetrics(registry),
 	}
-	registry.MustRegister(m.requests, m.jobs, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"kassa/internal/api"
 	"kassa/internal/clock"
 	"kassa/internal/config"
@@ -28,8 +30,10 @@ import (
 const (
 	SandboxUsername = "K000001_sandbox"
 	SandboxPassword = "sandbox"
-	sandboxMerchant = pay.MerchantID("K000001")
-	sandboxName     = "Nordlys Cykler"
+	// SandboxCallbackSecret signs its callbacks.
+	SandboxCallbackSecret = "whsec_a2Fzc2Egc2FuZGJveCBjYWxsYmFja3MsIHNpZ25lZC4="
+	sandboxMerchant       = pay.MerchantID("K000001")
+	sandboxName           = "Nordlys Cykler"
 )
 
 // build makes the parts, from the database up to the doors. What can be refused without the database is looked at before there
@@ -77,7 +81,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 			return err
 		}
 	}
-	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Observe: s.jobSeen})
+	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Node: newNode(), Observe: s.metrics.jobs.seen})
 	s.outbox = runner
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
@@ -104,24 +108,32 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 		m.kept = s.messages
 	}
 	runner.Register(s.jobKinds(m))
+	if s.callbacks, err = s.newCallbacks(); err != nil {
+		return err
+	}
+	runner.RegisterSenders(s.callbacks.senders())
 	doors := api.New(api.Config{
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
 		RateLimits: api.RateLimits{Create: c.RateLimit["create"], Other: c.RateLimit["other"]},
 	})
+	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "kassa_event_readers", Help: "Calls and streams that wait for events.",
+	}, func() float64 { return float64(s.engine.EventFollowers()) }))
 	s.public = newHTTP(s.publicHandler(doors, pages), s.options.Log)
 	s.admin = newHTTP(s.adminMux(s.control()), s.options.Log)
 	return nil
 }
 
-// publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it.
+// publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it. It
+// may be the name of a family, /kassa or /pay, and then stands before paths that begin with it anyway.
 func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
 	doors, pages = s.metrics.measured("api", doors, nil), s.metrics.measured("page", pages, s.logPage)
 	prefix := pathPrefix(s.url)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if prefix != "" && strings.HasPrefix(r.URL.Path, prefix+"/") {
+		if rest, has := strings.CutPrefix(r.URL.Path, prefix+"/"); prefix != "" && has && (served("/"+rest) || !served(r.URL.Path)) {
 			r = withoutPrefix(r, prefix)
 		}
-		if path := r.URL.Path; path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/redirect/") {
+		if ofPage(r.URL.Path) {
 			pages.ServeHTTP(w, r)
 			return
 		}
@@ -137,6 +149,16 @@ func (s *Server) logPage(r *http.Request, status int, took time.Duration) {
 	}
 	s.options.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "page", slog.String("method", methodLabel(r.Method)),
 		slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
+}
+
+// ofPage reports whether a path is the page's door.
+func ofPage(path string) bool {
+	return path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/redirect/")
+}
+
+// served reports whether there can be something at a path.
+func served(path string) bool {
+	return ofPage(path) || api.InFamily(path) || strings.HasPrefix(path, "/openapi/")
 }
 
 func withoutPrefix(r *http.Request, prefix string) *http.Request {
@@ -182,7 +204,7 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 		return &config.Refusal{Flag: "--database", Why: err.Error()}
 	}
 	s.store = st
-	s.metrics.registry.MustRegister(storeMetrics{st})
+	s.metrics.registry.MustRegister(storeMetrics{st}, backlogMetrics{st, s.clock, s.options.Log})
 	if err := prepareSchema(ctx, st, config.SQLiteFile(c.Database) != "" || c.Migrate); err != nil {
 		return errors.Join(err, st.Close())
 	}
@@ -221,13 +243,9 @@ func (s *Server) ensureSandboxMerchant(ctx context.Context, keys *keyring.Ring) 
 	m := pay.Merchant{ID: sandboxMerchant, Number: 1, Name: sandboxName, Status: pay.MerchantActive, CreatedAt: now}
 	b.InsertMerchant(&m)
 	b.InsertCredential(m.ID, SandboxUsername, engine.CredentialHash(keys, SandboxUsername, SandboxPassword), now)
+	b.InsertCallbackSecret(m.ID, store.CallbackSecret{Number: 1, CreatedAt: now, Secret: SandboxCallbackSecret})
 	if err := s.store.Commit(ctx, b); err != nil && !errors.Is(err, store.ErrConflict) {
 		return fmt.Errorf("make the sandbox merchant: %w", err)
 	}
 	return nil
-}
-
-// jobSeen counts a job that was run.
-func (s *Server) jobSeen(kind pay.JobKind, outcome string, took time.Duration) {
-	s.metrics.jobs.WithLabelValues(string(kind), outcome).Inc()
 }

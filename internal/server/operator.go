@@ -10,6 +10,7 @@ import (
 	"kassa/internal/config"
 	"kassa/internal/engine"
 	"kassa/internal/keyring"
+	"kassa/internal/outbox"
 	"kassa/internal/store"
 )
 
@@ -28,6 +29,9 @@ type Operator struct {
 
 // Inspection is everything about one payment session.
 type Inspection = engine.Inspection
+
+// EventFilter says which events are listed.
+type EventFilter = engine.EventFilter
 
 // OpenOperator opens a database for an operator's command. An SQLite file is made when create says so and it is missing, and
 // brought up to date when no server has it; a PostgreSQL must be of this program's schema. What is refused is a
@@ -57,7 +61,12 @@ func OpenOperator(ctx context.Context, d Database, create bool) (*Operator, erro
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	return &Operator{engine.New(engine.Config{Store: st, Keys: keys, Clock: clock.Real{}, Log: d.Log}), st}, nil
+	wake := func() {
+		if err := st.Tell(ctx, outbox.Topic, ""); err != nil && d.Log != nil {
+			d.Log.WarnContext(ctx, "the servers could not be told; they look by themselves within a second", "error", err)
+		}
+	}
+	return &Operator{engine.New(engine.Config{Store: st, Keys: keys, Clock: clock.Real{}, Log: d.Log, Wake: wake}), st}, nil
 }
 
 // Close closes the database.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"kassa/internal/deliver"
 	"kassa/internal/engine"
 	"kassa/internal/outbox"
+	"kassa/internal/pay"
 	"kassa/internal/sandbox"
 	"kassa/internal/store"
 )
@@ -39,24 +41,26 @@ type Options struct {
 
 // Server is a running Kassa.
 type Server struct {
-	options  Options
-	url      string
-	address  string
-	store    *store.Store
-	engine   *engine.Engine
-	clock    clock.Clock
-	outbox   *outbox.Runner
-	mail     *deliver.Mailer   // nil: none
-	sms      deliver.Sender    // nil: none
-	messages *sandbox.Messages // of the sandbox
-	public   *http.Server
-	admin    *http.Server
-	adminURL string
-	failed   chan error
-	draining atomic.Bool
-	stopJobs context.CancelFunc
-	jobsDone chan struct{}
-	metrics  *metrics
+	options      Options
+	url          string
+	address      string
+	store        *store.Store
+	engine       *engine.Engine
+	clock        clock.Clock
+	outbox       *outbox.Runner
+	callbacks    *callbacks
+	mail         *deliver.Mailer   // nil: none
+	sms          deliver.Sender    // nil: none
+	messages     *sandbox.Messages // of the sandbox
+	public       *http.Server
+	admin        *http.Server
+	adminURL     string
+	failed       chan error
+	draining     atomic.Bool
+	stopJobs     context.CancelFunc
+	jobsDone     chan struct{}
+	endSequencer func()
+	metrics      *metrics
 }
 
 // Start builds a server, listens and serves. A configuration that is refused is a [*config.Refusal]. ctx bounds the start only.
@@ -98,6 +102,9 @@ func (s *Server) Address() string { return s.address }
 // Settle runs jobs until none is due.
 func (s *Server) Settle(ctx context.Context) error { return s.outbox.Settle(ctx) }
 
+// WakeJobs has due jobs looked for at once, for tests and benchmarks that leave some in the store themselves.
+func (s *Server) WakeJobs() { s.outbox.Wake() }
+
 // Failed tells when the server cannot go on: the store lost its disk, a listener broke. The process must end then.
 func (s *Server) Failed() <-chan error { return s.failed }
 
@@ -107,14 +114,18 @@ func (s *Server) Engine() *engine.Engine { return s.engine }
 // Store gives the store, for tests that look into it.
 func (s *Server) Store() *store.Store { return s.store }
 
-// serve starts the listeners, the outbox and the watch over the store.
+// serve starts the listeners, the outbox, the sequencer and the watch over the store.
 func (s *Server) serve(publicListener, adminListener net.Listener) {
 	jobs, stop := context.WithCancel(context.Background())
 	s.stopJobs, s.jobsDone = stop, make(chan struct{})
+	var work sync.WaitGroup
+	work.Go(func() { s.outbox.Run(jobs) })
+	work.Go(func() { s.store.Listen(jobs, s.heard) })
 	go func() {
 		defer close(s.jobsDone)
-		s.outbox.Run(jobs)
+		work.Wait()
 	}()
+	s.endSequencer = s.startSequencer()
 	fail := func(what string, err error) {
 		if err == nil || errors.Is(err, http.ErrServerClosed) {
 			return
@@ -135,10 +146,23 @@ func (s *Server) serve(publicListener, adminListener net.Listener) {
 	}()
 }
 
+// heard is told what other nodes of the database say; an empty topic: they may have said anything.
+func (s *Server) heard(topic, about string) {
+	switch topic {
+	case "", outbox.Topic:
+		s.outbox.Wake() // the sequencer looks round each second anyway
+	case engine.TopicUnplaced:
+		s.engine.NoteEvents(pay.MerchantID(about))
+	case engine.TopicPlaced:
+		s.engine.EventsPlaced(pay.MerchantID(about))
+	}
+}
+
 // Shutdown drains: no new connections, requests in progress end, jobs in progress end, the store is closed. ctx bounds it.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.draining.Store(true)
 	s.options.Log.Info("draining")
+	s.engine.EndFollowing()
 	err := s.public.Shutdown(ctx)
 	s.stopJobs()
 	select {
@@ -146,6 +170,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		err = errors.Join(err, fmt.Errorf("jobs still run: %w", ctx.Err()))
 	}
+	s.endSequencer() // after the last commit, so that nothing waits for another node
+	s.callbacks.sender.Close()
 	if s.sms != nil {
 		s.sms.Close()
 	}

@@ -70,6 +70,9 @@ func (v *victim) state() string {
 			v.t.Fatal(err)
 		}
 		i.Now = time.Time{}
+		for n := range i.Events { // the sequencer gives them afterwards, by itself
+			i.Events[n].Position, i.Events[n].Chain = 0, nil
+		}
 		for n := range i.Jobs {
 			j := &i.Jobs[n]
 			j.Version, j.State, j.Attempts, j.RunAt, j.LeasedUntil, j.LeasedBy, j.FinishedAt = 0, "", 0, i.Now, i.Now, "", i.Now

@@ -21,7 +21,7 @@ func stored(p *pay.Payment) *pay.Payment {
 	for _, a := range p.Authorizations {
 		a.Change = pay.Unchanged
 	}
-	p.Events, p.Jobs = nil, nil
+	p.Events, p.Jobs, p.Callbacks = nil, nil, nil
 	return p
 }
 

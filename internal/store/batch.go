@@ -38,20 +38,26 @@ type rowScan interface{ Scan(dest ...any) error }
 // Batch is a list of writes that happen together or not at all. Its methods never fail: the first error (a value that cannot
 // be encoded) is kept and Commit returns it. A Batch is filled by one goroutine and committed once.
 type Batch struct {
-	keys *keyring.Ring
-	ops  []op
-	err  error
-	size int // bytes of the larger arguments
+	keys     *keyring.Ring
+	ops      []op
+	err      error
+	size     int              // bytes of the larger arguments
+	node     string           // see Notify
+	woke     bool             // see Woke
+	happened []pay.MerchantID // see Happened
 }
 
 // NewBatch makes an empty Batch for this store.
-func (s *Store) NewBatch() *Batch { return &Batch{keys: s.keys} }
+func (s *Store) NewBatch() *Batch { return &Batch{keys: s.keys, node: s.node} }
 
 // Len is the number of statements in the Batch.
 func (b *Batch) Len() int { return len(b.ops) }
 
 // Err is the first thing that went wrong while the Batch was filled.
 func (b *Batch) Err() error { return b.err }
+
+// Fail keeps an error of who fills the Batch, so that Commit returns it; nil is none.
+func (b *Batch) Fail(err error) { b.fail("fill batch", err) }
 
 func (b *Batch) fail(doing string, err error) {
 	if err != nil && b.err == nil {

@@ -146,7 +146,7 @@ func order(n int) *pay.Order {
 	ids := idsAt(n, t0)
 	o := &pay.Order{}
 	fill(o)
-	o.Merchant, o.ID, o.Version, o.Captures, o.Refunds, o.Events, o.Jobs = merchant, pay.OrderID(ids.UUID()), 1, nil, nil, nil, nil
+	o.Merchant, o.ID, o.Version, o.Captures, o.Refunds, o.Events, o.Jobs, o.Callbacks = merchant, pay.OrderID(ids.UUID()), 1, nil, nil, nil, nil, nil
 	o.Purchase.Amount, o.Captured, o.Refunded, o.CancelledAt, o.ReleasedAt, o.ExpiredAt = 1000, 0, 0, time.Time{}, time.Time{}, time.Time{}
 	o.Fraud, o.ExpiresAt, o.Stream = pay.FraudAccepted, t0.AddDate(0, 0, 28), pay.Stream{}
 	return o

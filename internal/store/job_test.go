@@ -21,7 +21,7 @@ func inLane(id, lane string) pay.Job {
 // lease leases up to 10 jobs and gives their ids in order.
 func lease(t *testing.T, s *Store, now time.Time, node string) ([]Job, string) {
 	t.Helper()
-	jobs, err := s.Lease(t.Context(), now, time.Minute, node, 10)
+	jobs, err := s.Lease(t.Context(), Leasing{Now: now, For: time.Minute, By: node, Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestLease_isForOneNodeUntilItRunsOut(t *testing.T) {
 			t.Fatalf("not leased when the lease ran out: %q %+v", got, second)
 		}
 		for name, f := range map[string]func(b *Batch){
-			"finish": func(b *Batch) { b.FinishJob(&first[0], end) }, "park": func(b *Batch) { b.ParkJob(&first[0], end, "x") },
+			"finish": func(b *Batch) { b.FinishJob(&first[0], end) }, "park": func(b *Batch) { b.ParkJob(&first[0], end, ParkedAsRefused, "x") },
 			"retry": func(b *Batch) { b.RetryJob(&first[0], end, "x") },
 		} {
 			if err := commitOf(s, f); !errors.Is(err, ErrConflict) {
@@ -110,7 +110,7 @@ func TestLease_lanesGoInOrderAndDoNotWaitForEachOther(t *testing.T) {
 		if got != "a1" {
 			t.Fatalf("leased %q at the retry", got)
 		}
-		mustCommit(t, s, func(b *Batch) { b.ParkJob(&jobs[0], again, strings.Repeat("å", 400)) })
+		mustCommit(t, s, func(b *Batch) { b.ParkJob(&jobs[0], again, ParkedBySchedule, strings.Repeat("å", 400)) })
 		if j := readJob(t, s, "a1"); j.State != JobParked || len(j.LastError) != excerptLimit {
 			t.Errorf("parked: %+v", j)
 		}
@@ -176,7 +176,7 @@ func TestRace_leasesThroughTwoStoresGiveEachJobOnceAndLanesInOrder(t *testing.T)
 				if now.Sub(t0) > 50*time.Second {
 					return errors.New("the jobs are never done")
 				}
-				jobs, err := s.Lease(context.Background(), now, time.Minute, fmt.Sprint("n", i), 3)
+				jobs, err := s.Lease(context.Background(), Leasing{Now: now, For: time.Minute, By: fmt.Sprint("n", i), Limit: 3})
 				if err != nil {
 					return err
 				}
@@ -207,7 +207,7 @@ func TestJobs_attemptsNextAndCleanUp(t *testing.T) {
 		s := db.open(t, Options{})
 		next := func() (at time.Time) {
 			t.Helper()
-			if err := s.Read(t.Context(), NextJob(&at)); err != nil {
+			if err := s.Read(t.Context(), NextJob(t0.Add(-time.Microsecond), &at)); err != nil {
 				t.Fatal(err)
 			}
 			return at
@@ -232,7 +232,7 @@ func TestJobs_attemptsNextAndCleanUp(t *testing.T) {
 		mustCommit(t, s, func(b *Batch) {
 			b.RecordAttempt(&jobs[0], ended)
 			b.FinishJob(&jobs[0], t0)
-			b.ParkJob(&jobs[1], t0, "no")
+			b.ParkJob(&jobs[1], t0, ParkedAsRefused, "no")
 		})
 		var attempts []JobAttempt
 		if err := s.Read(t.Context(), AttemptsOf(merchant, "a", &attempts)); err != nil || len(attempts) != 1 || attempts[0] != ended {

@@ -127,7 +127,7 @@ func TestPostgres_aMigrationUnderneathIsSurvived(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	jobs, err := s.Lease(t.Context(), t0, DefaultCommitLimit, "n", 1)
+	jobs, err := s.Lease(t.Context(), Leasing{Now: t0, For: DefaultCommitLimit, By: "n", Limit: 1})
 	if err != nil || len(jobs) != 1 {
 		t.Fatal(jobs, err)
 	}
@@ -141,7 +141,7 @@ func TestPostgres_aMigrationUnderneathIsSurvived(t *testing.T) {
 			t.Errorf("read: %v", err)
 		}
 	}
-	if _, err := s.Lease(t.Context(), t0, DefaultCommitLimit, "n", 1); err != nil {
+	if _, err := s.Lease(t.Context(), Leasing{Now: t0, For: DefaultCommitLimit, By: "n", Limit: 1}); err != nil {
 		t.Errorf("lease: %v", err)
 	}
 }

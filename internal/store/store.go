@@ -60,6 +60,7 @@ type Store struct {
 	log    *slog.Logger
 	fault  func() Fault
 	engine engine
+	node   string // in what is told to other nodes; empty where there are none
 	fatal  chan error
 
 	closing  sync.Once
@@ -101,6 +102,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	case "sqlite":
 		s.engine, err = openSQLite(ctx, rest, o, s.fatal)
 	case "postgres", "postgresql":
+		s.node = newNode()
 		s.engine, err = openPostgres(ctx, o)
 	default:
 		err = errors.New("the URL is neither sqlite:FILE nor postgres://…")
