@@ -223,7 +223,7 @@ func allArrive(t *testing.T, s *service, l *ledger, endpoints []*endpoint, stop 
 	s.start()
 	c := newClient(s, l)
 	c.http.Timeout = 0 // much may have become due
-	for range 5 { // the longest wait of the schedule is 14 hours and some
+	for range 5 {      // the longest wait of the schedule is 14 hours and some
 		_, admin, _ := s.address()
 		a, err := c.once(http.MethodPost, admin+"/sandbox/clock", "application/json", `{"advance":"15h"}`, "")
 		if err != nil || a.status != http.StatusOK {

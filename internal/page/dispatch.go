@@ -1,11 +1,9 @@
 package page
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"kassa/internal/engine"
@@ -129,15 +127,7 @@ func (p *Page) send(w http.ResponseWriter, r *http.Request, status int, v *View)
 	}
 }
 
-// refresh sends the tab on after some seconds. A header holds ASCII only: the rest is percent-encoded.
+// refresh sends the tab on after some seconds; target is an address that normal has made, or one of our own.
 func refresh(w http.ResponseWriter, seconds int, target string) {
-	var b strings.Builder
-	for _, c := range []byte(target) {
-		if c <= ' ' || c >= 0x7f {
-			fmt.Fprintf(&b, "%%%02X", c)
-			continue
-		}
-		b.WriteByte(c)
-	}
-	w.Header().Set("Refresh", strconv.Itoa(seconds)+";url="+b.String())
+	w.Header().Set("Refresh", strconv.Itoa(seconds)+";url="+target)
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
@@ -47,8 +48,27 @@ func returnAddress(filled string) template.URL {
 	if !found {
 		return ""
 	}
-	return template.URL(filled) // checked when it was stored, and above
+	return template.URL(normal(filled)) // checked when it was stored, and above
 }
+
+// normal percent-encodes what may not stand in an address, and leaves what is encoded already: exactly what templates make of an
+// address in a link, so that the link and the Refresh header say the same.
+func normal(address string) string {
+	var b strings.Builder
+	for i := range len(address) {
+		c := address[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("!#$&*+,/:;=?@[]-._~", c) >= 0,
+			c == '%' && i+2 < len(address) && isHex(address[i+1]) && isHex(address[i+2]):
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02x", c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
 // returnTo puts the link to the merchant on the page and, when the tab has just come here, sends it on.
 func (v *View) returnTo(w http.ResponseWriter, pg *engine.Page, raw string, just bool, seconds int, label string) {
@@ -147,9 +167,9 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 	o := v.result("paid", "tick", "good", "Merchant", v.Merchant)
 	o.Amount = v.Slip.Amount
 	o.Facts = []fact{{Label: v.T("fact.paid"), Value: isolate(v.Moment(h.UpdatedAt, v.zone))}}
-	if a := pg.Payment.AuthorizationByID(h.AuthorizationID); a != nil {
+	if a := paidBy(pg); a != nil {
 		o.Amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
-		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.paidWith(a, h.Progress.Instrument)})
+		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.paidWith(a, digitsOf(pg, a))})
 		if a.Decision.Outcome == pay.OutcomePending {
 			v.Heading, o.Facts[0].Label = v.T("paid.heading.pending"), v.T("fact.received")
 			o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
@@ -167,6 +187,27 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 		o.Note = append(o.Note, v.H("paid.taking"))
 	}
 	o.Note = append(o.Note, v.H("paid.again"))
+}
+
+// paidBy is the authorization that the order was placed with: this page's own, or of another page of the same payment.
+func paidBy(pg *engine.Page) *pay.Authorization {
+	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil || pg.Hosted.OrderID == "" {
+		return a
+	}
+	for _, a := range pg.Payment.Authorizations {
+		if a.OrderID == pg.Hosted.OrderID {
+			return a
+		}
+	}
+	return nil
+}
+
+// digitsOf are the last digits of the instrument that an authorization was made with.
+func digitsOf(pg *engine.Page, a *pay.Authorization) string {
+	if h := pg.Payment.HostedByID(a.Hosted); h != nil {
+		return h.Progress.Instrument
+	}
+	return ""
 }
 
 // paidWith names the card or account, and the way to pay where there is none.

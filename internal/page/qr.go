@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"rsc.io/qr"
+
+	"kassa/internal/pay"
 )
 
 const (
@@ -23,6 +25,10 @@ const (
 func (p *Page) qrCode(w http.ResponseWriter, r *http.Request) {
 	pg, ok := p.read(w, r)
 	if !ok {
+		return
+	}
+	if pg.Hosted.Status == pay.Disabled || pg.Hosted.Expired(pg.Now) {
+		p.draw(w, r, pg, drawing{}) // 410: nobody should scan a link that leads nowhere
 		return
 	}
 	code, err := qr.Encode(p.linkURL(pg.Hosted.Link), qr.M)

@@ -22,8 +22,20 @@ func (p *Page) routes() *http.ServeMux {
 	mux.HandleFunc("GET /pay/{link}/background", p.backgroundImage)
 	mux.HandleFunc("GET /static/", p.assets.serve)
 	mux.HandleFunc("GET /redirect/{session}", p.confirmation)
+	for _, address := range []string{"/pay/{link}/qr", "/pay/{link}/logo", "/pay/{link}/background", "/static/", "/redirect/{session}"} {
+		mux.HandleFunc(address, notAllowed("GET, HEAD"))
+	}
+	mux.HandleFunc("/pay/{link}", notAllowed("GET, HEAD, POST"))
 	mux.HandleFunc("/", p.unknownPage)
 	return mux
+}
+
+// notAllowed answers the methods that an address does not have.
+func notAllowed(allow string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", allow)
+		http.Error(w, "This address answers "+allow+" only.", http.StatusMethodNotAllowed)
+	}
 }
 
 // clean reports whether a path is written as we write ours: the mux would redirect others, to an address without our path prefix.

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // URLPolicy says which URLs a merchant may give.
@@ -62,7 +64,7 @@ func CheckURL(raw string, policy URLPolicy) error {
 		return errURLScheme
 	}
 	u, err := url.Parse(scheme + "://" + authority)
-	if err != nil || u.Hostname() == "" || u.Host != authority {
+	if err != nil || u.Host != authority || !validPort(u.Port()) || !validHost(u.Hostname()) {
 		return errURLForm
 	}
 	if !policy.Sandbox && privateHost(u.Hostname()) {
@@ -86,6 +88,34 @@ func appScheme(scheme string) bool {
 		}
 	}
 	return true
+}
+
+// validPort reports whether a port is left out or can exist.
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port == "" || err == nil && n > 0 && n <= 65535
+}
+
+// validHost reports whether a host can exist: an address, or a name of labels of 1 to 63 bytes. As in browsers, a name whose last
+// label is a number is an address, and then one of four parts: no other spelling of 127.0.0.1 passes.
+func validHost(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := range len(label) {
+			c := label[i]
+			if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80) {
+				return false
+			}
+		}
+	}
+	_, err := strconv.ParseInt(labels[len(labels)-1], 0, 64)
+	return err != nil && len(host) <= 253 && utf8.ValidString(host)
 }
 
 // privateHost reports whether a host can be told from its name to be this machine or a private network.

@@ -235,7 +235,7 @@ func marked(p *pay.Payment) []string {
 
 var tables = []string{
 	"merchant", "credential", "payment_session", "hosted_session", "attempt", "customer_token", "orders", "capture", "refund", "answer", "event", "job",
-	"job_attempt", "blocked_contact",
+	"job_attempt", "blocked_contact", "event_head", "callback_secret", "disabled_endpoint",
 }
 
 func TestPersonalData_isNowhereInPlainText(t *testing.T) {
@@ -256,9 +256,10 @@ func TestPersonalData_isNowhereInPlainText(t *testing.T) {
 			b.InsertPayment(p)
 			b.InsertOrder(o)
 			b.BlockContact(merchant, "marker-contact@email.se", t0)
+			b.InsertCallbackSecret(merchant, CallbackSecret{Number: 1, CreatedAt: t0, Secret: "marker-secret"})
 			b.SaveAnswer(AnswerKey{merchant, "POST /x", "marker-key"}, Answer{Status: 201, Header: map[string]string{"Location": "marker-header"}, Body: []byte("marker-body")})
 		})
-		markers = append(markers, "marker-code", "marker-event", "marker-key", "marker-header", "marker-body", "marker-contact")
+		markers = append(markers, "marker-code", "marker-event", "marker-key", "marker-header", "marker-body", "marker-contact", "marker-secret")
 		var dump []byte
 		if db.engine == "sqlite" {
 			for _, suffix := range []string{"", "-wal"} {
