@@ -75,7 +75,8 @@ func NewCallbackReader(secrets ...string) (*CallbackReader, error) {
 		}
 		keys = append(keys, key)
 	}
-	return &CallbackReader{now: time.Now, sign: func(message string) [][]byte {
+	now := time.Now //nolint:forbidigo // whether a callback is old is told by the clock of the machine that it reached
+	return &CallbackReader{now: now, sign: func(message string) [][]byte {
 		out := make([][]byte, len(keys))
 		for i, key := range keys {
 			mac := hmac.New(sha256.New, key)

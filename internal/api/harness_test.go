@@ -252,7 +252,7 @@ func (w *world) payOn(hosted answer) {
 	steps(w.engine.ChoosePlan(ctx, link, "3", ""))
 	pg, err = w.engine.Page(ctx, link)
 	steps(err)
-	steps(w.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts))
+	steps(w.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, nil))
 }
 
 // token walks from the first call to an authorization token.

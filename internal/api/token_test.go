@@ -27,7 +27,7 @@ func (w *world) payLater(hosted answer) {
 		must(w.engine.Identify(ctx, link, engine.Visitor{}, contact, customer))
 	}
 	must(w.engine.Confirm(ctx, link, "123456"))
-	must(w.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts))
+	must(w.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, nil))
 }
 
 // tokenizable walks to an authorization token of a session with an intent.

@@ -14,12 +14,18 @@ import (
 // first that the attempt is deciding, with a deadline job, then the outcome; between them the decision is asked for, with the
 // attempt's id as its idempotency key. A crash between the commits is finished by the deadline job with the same attempt. The
 // consumer may leave at any time: what was begun is ended.
-func (e *Engine) Authorize(ctx context.Context, link pay.Secret, attempts int) error {
+//
+// seen is what the form was checked against, nil for whatever is stored: when the merchant or another tab changes what the consumer
+// read above the button in the moment between, the press is stale.
+func (e *Engine) Authorize(ctx context.Context, link pay.Secret, attempts int, seen *Page) error {
 	m, err := e.merchantOfLink(ctx, link)
 	if err != nil {
 		return err
 	}
 	result, err := e.onPage(ctx, m, link, func(t *try, p *pay.Payment, h *pay.HostedSession) error {
+		if seen != nil && !p.ReadsLike(h, seen.Payment, seen.Hosted) {
+			return pay.ErrStale
+		}
 		_, err := p.Begin(h, attempts, t.ids, t.now)
 		return err
 	})

@@ -22,12 +22,12 @@ func TestDeadline_endsWhatACrashLeftWithTheSameAttempt(t *testing.T) {
 				onBoth(t, func(t *testing.T, h *house) {
 					id, s := h.reviewed(email, pay.ModePlaceOrder)
 					f.arm(2, how) // the second commit of the two
-					if err := h.Authorize(t.Context(), s.Link, 0); !errors.Is(err, store.ErrUnknown) {
+					if err := h.Authorize(t.Context(), s.Link, 0, nil); !errors.Is(err, store.ErrUnknown) {
 						t.Fatalf("pay: %v, want unknown", err)
 					}
 					f.arm(0, store.NoFault)
 					h.reopen()
-					if err := h.Authorize(t.Context(), s.Link, 0); pay.AsError(err) == nil || pay.AsError(err).Kind != pay.Stale {
+					if err := h.Authorize(t.Context(), s.Link, 0, nil); pay.AsError(err) == nil || pay.AsError(err).Kind != pay.Stale {
 						t.Errorf("the same form again: %v, want stale", err)
 					}
 					h.advance(pay.DecisionLimit - 1)
@@ -58,7 +58,7 @@ func TestAuthorize_withoutAnAnswerIsAnError(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		id, s := h.reviewed(approved, pay.ModePlaceOrder)
 		h.decider.fail = errNoDecision
-		if err := h.Authorize(t.Context(), s.Link, 0); err != nil {
+		if err := h.Authorize(t.Context(), s.Link, 0, nil); err != nil {
 			t.Fatal(err)
 		}
 		i := h.inspect(string(id))
@@ -72,10 +72,10 @@ func TestAuthorize_withoutAnAnswerIsAnError(t *testing.T) {
 		if err := h.Choose(t.Context(), s.Link, engine.Visitor{}, pay.PayLater); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Authorize(t.Context(), s.Link, 0); kindOf(t, err) != pay.Stale {
+		if err := h.Authorize(t.Context(), s.Link, 0, nil); kindOf(t, err) != pay.Stale {
 			t.Errorf("the form of the first attempt: %v, want stale", err)
 		}
-		if err := h.Authorize(t.Context(), s.Link, 1); err != nil {
+		if err := h.Authorize(t.Context(), s.Link, 1, nil); err != nil {
 			t.Fatal(err)
 		}
 		if i := h.inspect(string(id)); len(i.Orders) != 1 || len(h.decider.attempts()) != 2 {
@@ -89,7 +89,7 @@ func TestAuthorize_withoutAnAnswerInTimeAsksAgainForTheSameAttempt(t *testing.T)
 	onBoth(t, func(t *testing.T, h *house) {
 		id, s := h.reviewed(approved, pay.ModePlaceOrder)
 		h.decider.fail = fmt.Errorf("ask: %w", context.DeadlineExceeded)
-		if err := h.Authorize(t.Context(), s.Link, 0); kindOf(t, err) != pay.Unavailable {
+		if err := h.Authorize(t.Context(), s.Link, 0, nil); kindOf(t, err) != pay.Unavailable {
 			t.Fatalf("%v, want unavailable", err)
 		}
 		if i := h.inspect(string(id)); i.Payment.Authorizations[0].State() != pay.Deciding {
@@ -107,7 +107,7 @@ func TestDeadline_withoutAnAnswerEndsInError(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		id, s := h.reviewed(approved, pay.ModePlaceOrder)
 		h.decider.fail = fmt.Errorf("ask: %w", context.DeadlineExceeded)
-		if err := h.Authorize(t.Context(), s.Link, 0); kindOf(t, err) != pay.Unavailable {
+		if err := h.Authorize(t.Context(), s.Link, 0, nil); kindOf(t, err) != pay.Unavailable {
 			t.Fatalf("%v, want unavailable", err)
 		}
 		h.advance(pay.DecisionLimit)
@@ -124,7 +124,7 @@ func TestAuthorize_isEndedWhenTheConsumerLeaves(t *testing.T) {
 		began, release := h.decider.wait()
 		ctx, leave := context.WithCancel(t.Context())
 		paid := make(chan error, 1)
-		go func() { paid <- h.Authorize(ctx, s.Link, 0) }()
+		go func() { paid <- h.Authorize(ctx, s.Link, 0, nil) }()
 		<-began
 		leave()
 		release()
@@ -133,6 +133,34 @@ func TestAuthorize_isEndedWhenTheConsumerLeaves(t *testing.T) {
 		}
 		if i := h.inspect(string(id)); len(i.Orders) != 1 || i.Orders[0].Captured != 1000 {
 			t.Errorf("orders %+v", i.Orders)
+		}
+	})
+}
+
+// What the consumer read above the button is what is paid: a change between the page's read and the press makes it stale.
+func TestAuthorize_paysWhatWasSeen(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		id, s := h.reviewed(approved, pay.ModeNone)
+		seen, err := h.Page(t.Context(), s.Link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		phone := seen.Payment.Session.Billing
+		phone.StreetAddress = "Storgatan 1"
+		if err := h.UpdatePayment(t.Context(), h.call(), id, pay.PaymentInput{Billing: &phone}); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Authorize(t.Context(), s.Link, 0, seen); kindOf(t, err) != pay.Stale {
+			t.Errorf("paying to an address that was not shown: %v", err)
+		}
+		if n := len(h.inspect(string(id)).Payment.Authorizations); n != 0 {
+			t.Errorf("%d attempts", n)
+		}
+		if seen, err = h.Page(t.Context(), s.Link); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Authorize(t.Context(), s.Link, 0, seen); err != nil {
+			t.Errorf("paying what is shown: %v", err)
 		}
 	})
 }

@@ -127,7 +127,7 @@ func (w *walk) pay(email pay.Personal, mode pay.PlaceOrderMode) {
 	})
 	w.onPage("choose", func() error { return w.Choose(w.ctx, w.link, engine.Visitor{}, pay.PayLater) })
 	w.onPage("confirm", func() error { return w.Confirm(w.ctx, w.link, "123456") })
-	w.onPage("pay", func() error { return w.Authorize(w.ctx, w.link, 0) })
+	w.onPage("pay", func() error { return w.Authorize(w.ctx, w.link, 0, nil) })
 	w.clock.Advance(pay.DecisionLimit)
 	w.settle("deadline")
 }

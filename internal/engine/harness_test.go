@@ -256,7 +256,7 @@ const approved = "customer@email.se"
 func (h *house) authorized() (pay.PaymentID, *pay.HostedSession, pay.Secret) {
 	h.t.Helper()
 	id, s := h.reviewed(approved, pay.ModeNone)
-	if err := h.Authorize(h.t.Context(), s.Link, 0); err != nil {
+	if err := h.Authorize(h.t.Context(), s.Link, 0, nil); err != nil {
 		h.t.Fatal(err)
 	}
 	view, err := h.Hosted(h.t.Context(), h.shop, s.ID)

@@ -44,7 +44,7 @@ func TestLife_ofAHostedSessionEndsAnHourEarlier(t *testing.T) {
 		late := h.payment(approved)
 		edge := begin.Add(47 * time.Hour)
 		h.atEdge("reading", edge, func() error { _, err := h.Hosted(t.Context(), h.shop, s.ID); return err }, pay.NotFound)
-		if err := h.Authorize(t.Context(), s.Link, 0); kindOf(t, err) != pay.Stale {
+		if err := h.Authorize(t.Context(), s.Link, 0, nil); kindOf(t, err) != pay.Stale {
 			t.Errorf("paying afterwards: %v", err)
 		}
 		if err := h.DisableHosted(t.Context(), h.call(), s.ID); kindOf(t, err) != pay.NotFound {
@@ -76,7 +76,7 @@ func TestLife_anAttemptBegunInTimeMayFinish(t *testing.T) {
 		h.clock.Advance(s.ExpiresAt.Add(-time.Millisecond).Sub(h.clock.Now()))
 		began, release := h.decider.wait()
 		paid := make(chan error, 1)
-		go func() { paid <- h.Authorize(context.Background(), s.Link, 0) }()
+		go func() { paid <- h.Authorize(context.Background(), s.Link, 0, nil) }()
 		<-began
 		h.clock.Advance(time.Second)
 		release()

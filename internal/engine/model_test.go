@@ -59,7 +59,7 @@ func (h *house) customerToken() pay.Secret {
 	}
 	s := h.host(p.Session.ID, pay.ModeNone)
 	h.toReview(s.Link)
-	if err := h.Authorize(h.t.Context(), s.Link, 0); err != nil {
+	if err := h.Authorize(h.t.Context(), s.Link, 0, nil); err != nil {
 		h.t.Fatal(err)
 	}
 	view, err := h.Hosted(h.t.Context(), h.shop, s.ID)

@@ -15,7 +15,7 @@ func TestRace_oneAuthorizationForManyPressesOfOneForm(t *testing.T) {
 		for _, mode := range []pay.PlaceOrderMode{pay.ModeNone, pay.ModePlaceOrder, pay.ModeCaptureOrder} {
 			id, s := h.reviewed(approved, mode)
 			before := len(h.decider.attempts())
-			errs := race(32, func(i int) error { return nodes[i%2].Authorize(context.Background(), s.Link, 0) })
+			errs := race(32, func(i int) error { return nodes[i%2].Authorize(context.Background(), s.Link, 0, nil) })
 			if n := count(t, errs, 0, pay.Stale); n != 1 {
 				t.Errorf("%s: %d presses of 32 went through", mode, n)
 			}
@@ -194,7 +194,7 @@ func TestRace_hostingNeverPassesAPaymentOnThePage(t *testing.T) {
 			id, s := h.reviewed(approved, pay.ModeCaptureOrder)
 			errs := race(9, func(i int) error {
 				if i == round {
-					return nodes[i%2].Authorize(context.Background(), s.Link, 0)
+					return nodes[i%2].Authorize(context.Background(), s.Link, 0, nil)
 				}
 				_, err := nodes[i%2].CreateHosted(context.Background(), h.call(), id, pay.HostedInput{})
 				return err
@@ -221,7 +221,7 @@ func TestRace_twoPagesOfOnePaymentHaveOneAttemptAtATime(t *testing.T) {
 			began, release := h.decider.wait()
 			errs := make(chan []error, 1)
 			go func() {
-				errs <- race(16, func(i int) error { return nodes[i%2].Authorize(context.Background(), links[i/2%2], 0) })
+				errs <- race(16, func(i int) error { return nodes[i%2].Authorize(context.Background(), links[i/2%2], 0, nil) })
 			}()
 			<-began // one is being decided; all the others must be refused meanwhile
 			if i := h.inspect(string(id)); len(i.Payment.Authorizations) != 1 {
@@ -246,7 +246,7 @@ func TestRace_oneOrderForTwoTokensOfOnePayment(t *testing.T) {
 			id, _, one := h.authorized()
 			s := h.host(id, pay.ModeNone)
 			h.toReview(s.Link)
-			if err := h.Authorize(t.Context(), s.Link, 0); err != nil {
+			if err := h.Authorize(t.Context(), s.Link, 0, nil); err != nil {
 				t.Fatal(err)
 			}
 			view, err := h.Hosted(t.Context(), h.shop, s.ID)
@@ -322,7 +322,7 @@ func TestRace_disableOrPay(t *testing.T) {
 			id, s := h.reviewed(approved, pay.ModeCaptureOrder)
 			errs := race(2, func(i int) error {
 				if i == 0 {
-					return nodes[0].Authorize(context.Background(), s.Link, 0)
+					return nodes[0].Authorize(context.Background(), s.Link, 0, nil)
 				}
 				return nodes[1].DisableHosted(context.Background(), h.call(), s.ID)
 			})
@@ -342,7 +342,7 @@ func TestDisable_whileADecisionIsBeingMadeVoidsIt(t *testing.T) {
 			id, s := h.reviewed(approved, mode)
 			began, release := h.decider.wait()
 			paid := make(chan error, 1)
-			go func() { paid <- h.Authorize(context.Background(), s.Link, 0) }()
+			go func() { paid <- h.Authorize(context.Background(), s.Link, 0, nil) }()
 			<-began
 			if err := h.DisableHosted(t.Context(), h.call(), s.ID); err != nil {
 				t.Fatal(err)

@@ -68,7 +68,7 @@ func (p *Page) goOn(r *http.Request, pg *engine.Page, v url.Values) error {
 		}
 		return p.engine.ChoosePlan(ctx, link, v.Get("plan"), last4)
 	case pay.StepReview:
-		return p.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts)
+		return p.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, pg)
 	}
 	return nil
 }

@@ -283,6 +283,44 @@ func TestLeaving_onlyTheTabThatPaidAndOnlyNow(t *testing.T) {
 	}
 }
 
+// The link and the header lead to the same address, whatever the merchant's looks like.
+func TestLeaving_linkAndHeaderSayTheSame(t *testing.T) {
+	w := open(t)
+	const odd = `"success":"https://shop.example/ä b/%zz/%7E(1)'?q=[{{session_id}}]&x=<>\"{{oder_id}}#å"`
+	tab := w.Open(t, w.known("kim@example.com", ``, odd)).Pay("pay_later")
+	target, found := strings.CutPrefix(tab.Header.Get("Refresh"), "0;url=")
+	if !found || target != tab.Return() || strings.ContainsAny(target, " <>\"'äå") || !strings.HasPrefix(target, "https://shop.example/%c3%a4%20b/%25zz/%7E%281%29%27?q=[") {
+		t.Errorf("Refresh %q, link %q", target, tab.Return())
+	}
+}
+
+// A receipt that is opened when the authorization is spent or over tells the shop no token.
+func TestLeaving_tellsNoDeadToken(t *testing.T) {
+	w := open(t)
+	const tells = `"success":"https://shop.example/success?token={{authorization_token}}"`
+	link := w.known("kim@example.com", ``, tells)
+	tab := w.Open(t, link).Pay("pay_later")
+	token := string(w.state(link).Payment.Authorizations[0].Token)
+	if want := "https://shop.example/success?token=" + token; token == "" || tab.Return() != want {
+		t.Errorf("leads to %q, want %q", tab.Return(), want)
+	}
+	w.Clock.Advance(61 * time.Minute)
+	if got := w.Open(t, link).Return(); got != "https://shop.example/success?token=" {
+		t.Errorf("an hour later it leads to %q", got)
+	}
+}
+
+// Every page of a payment says how it was paid.
+func TestReceipt_ofASibling(t *testing.T) {
+	w := open(t)
+	link := w.known("kim@example.com", `"place_order_mode":"PLACE_ORDER"`, everyURL)
+	sibling := w.shop.Hosted(string(w.state(link).Payment.Session.ID), ``, everyURL).Text("redirect_url")
+	w.Open(t, link).Pay("pay_later")
+	if tab := w.Open(t, sibling); tab.PageStatus() != "COMPLETED" || !strings.Contains(words(tab.Body), "With Pay later") {
+		t.Errorf("%s: %s", tab.PageStatus(), words(tab.Body))
+	}
+}
+
 // A refusal can be read before the tab goes back to the shop.
 func TestLeaving_refusalsWaitFiveSeconds(t *testing.T) {
 	w := open(t)

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/internal/server"
 )
@@ -124,8 +125,34 @@ func TestHeaders_onEveryAnswer(t *testing.T) {
 	checkHeaders(t, "a step", resp.Header, "no-store", "")
 	resp, _ = w.post(link, url.Values{})
 	checkHeaders(t, "a forged form", resp.Header, "no-store", "")
-	resp, _ = w.get("PUT", link)
-	checkHeaders(t, "PUT", resp.Header, "no-store", "")
+	for address, allow := range map[string]string{link: "GET, HEAD, POST", link + "/qr": "GET, HEAD", link + "/logo": "GET, HEAD", w.URL() + css: "GET, HEAD"} {
+		for _, method := range []string{"PUT", "DELETE", "PATCH", "OPTIONS"} {
+			resp, _ := w.get(method, address)
+			checkHeaders(t, method, resp.Header, "no-store", "")
+			if resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != allow {
+				t.Errorf("%s %s: status %d, Allow %q", method, address, resp.StatusCode, resp.Header.Get("Allow"))
+			}
+		}
+	}
+}
+
+// Nobody prints the code of a link that leads nowhere.
+func TestQR_endsWithTheLink(t *testing.T) {
+	w := open(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	late := w.known("kim@example.com", ``, everyURL)
+	w.shop.Delete("/hpp/v1/sessions/" + string(w.state(link).Hosted.ID)).Want(http.StatusNoContent)
+	w.Clock.Advance(time.Minute)
+	if resp, _ := w.get("GET", late+"/qr"); resp.StatusCode != http.StatusOK {
+		t.Errorf("of a link in use: status %d", resp.StatusCode)
+	}
+	if resp, _ := w.get("GET", link+"/qr"); resp.StatusCode != http.StatusGone {
+		t.Errorf("of a withdrawn link: status %d", resp.StatusCode)
+	}
+	w.Clock.Advance(48 * time.Hour)
+	if resp, _ := w.get("GET", late+"/qr?format=svg"); resp.StatusCode != http.StatusGone {
+		t.Errorf("of an expired link: status %d", resp.StatusCode)
+	}
 }
 
 func TestHeaders_overHTTPSStayThere(t *testing.T) {

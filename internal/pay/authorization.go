@@ -113,7 +113,7 @@ func (a *Authorization) Live(now time.Time) bool {
 // for the whole payment session. The caller commits this before anybody is asked.
 func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time) (*Authorization, error) {
 	if p.StepOf(h, now) != StepReview || h.Progress.Attempts != attempts || !p.Session.CompletedAt.IsZero() {
-		return nil, errStale
+		return nil, ErrStale
 	}
 	if err := p.step(h, ids, now); err != nil {
 		return nil, err

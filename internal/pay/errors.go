@@ -70,8 +70,8 @@ func decided(e *Error) *Error { e.Decided = true; return e }
 // NotFoundError is the answer for ids that are unknown, expired or another merchant's.
 func NotFoundError(message string) *Error { return refuse(NotFound, "NOT_FOUND", message) }
 
-// errStale is the answer to a step that the session has left behind.
-var errStale = refuse(Stale, "STALE", "The session has moved on")
+// ErrStale is the answer to a step that the session has left behind.
+var ErrStale = refuse(Stale, "STALE", "The session has moved on")
 
 // memberOrder is the order in which one message lists bad members: that of the guide's own example documents.
 var memberOrder = []string{

@@ -109,6 +109,26 @@ func (p *Payment) Consumer(h *HostedSession) Customer {
 	return c
 }
 
+// ReadsLike reports whether the review of a page says the same as that of the payment as it was read earlier.
+func (p *Payment) ReadsLike(h *HostedSession, earlier *Payment, then *HostedSession) bool {
+	a, b := &p.Session, &earlier.Session
+	return a.Amount == b.Amount && a.Currency == b.Currency && a.Shipping == b.Shipping && p.Contact(h) == earlier.Contact(then) &&
+		h.Progress.Category == then.Progress.Category && h.Progress.Plan == then.Progress.Plan && h.Progress.Instrument == then.Progress.Instrument
+}
+
+// reverify has the pages whose consumer's e-mail or phone is no longer the one that a code confirmed begin again.
+func (p *Payment) reverify(before *Payment) {
+	for _, h := range p.Hosted {
+		was, is := before.Contact(h), p.Contact(h)
+		if h.Status.Final() || (was.Email == is.Email && was.Phone == is.Phone) || h.Progress.Category == "" {
+			continue
+		}
+		h.Progress.Category, h.Progress.Plan, h.Progress.Instrument = "", "", ""
+		h.Progress.Code = Code{Sends: h.Progress.Code.Sends}
+		h.Change.touch()
+	}
+}
+
 // NeedsPlan reports whether a category has a step of its own between code and review.
 func NeedsPlan(c Category) bool { return c != PayLater }
 
@@ -162,7 +182,7 @@ func (p *Payment) step(h *HostedSession, ids *IDs, now time.Time) error {
 		return err
 	}
 	if p.inFlight() != nil {
-		return errStale
+		return ErrStale
 	}
 	switch h.Status {
 	case Waiting:
@@ -170,7 +190,7 @@ func (p *Payment) step(h *HostedSession, ids *IDs, now time.Time) error {
 	case InProgress:
 		h.Change.touch()
 	default:
-		return errStale
+		return ErrStale
 	}
 	return nil
 }
@@ -193,7 +213,7 @@ func (p *Payment) Choose(h *HostedSession, c Category, ids *IDs, now time.Time) 
 // Identify is the consumer giving or correcting contact data. A new address or number needs a new code.
 func (p *Payment) Identify(h *HostedSession, contact Address, customer Customer, ids *IDs, now time.Time) error {
 	if h.Progress.Category == "" {
-		return errStale
+		return ErrStale
 	}
 	if err := p.step(h, ids, now); err != nil {
 		return err
@@ -260,7 +280,7 @@ func (h *HostedSession) CodeSent(hash []byte, now time.Time) {
 // the caller saves in both cases. The refusal names the field code with expired, tries or wrong.
 func (p *Payment) Confirm(h *HostedSession, right bool, ids *IDs, now time.Time) error {
 	if h.Progress.Code.Verified || h.Progress.Category == "" {
-		return errStale
+		return ErrStale
 	}
 	if err := p.step(h, ids, now); err != nil {
 		return err
@@ -283,7 +303,7 @@ func (p *Payment) Confirm(h *HostedSession, right bool, ids *IDs, now time.Time)
 func (p *Payment) ChoosePlan(h *HostedSession, plan, last4 string, ids *IDs, now time.Time) error {
 	g := &h.Progress
 	if g.Category == "" || !g.Code.Verified || !NeedsPlan(g.Category) {
-		return errStale
+		return ErrStale
 	}
 	if err := p.step(h, ids, now); err != nil {
 		return err
@@ -327,7 +347,7 @@ func (p *Payment) Edit(h *HostedSession, step Step, ids *IDs, now time.Time) err
 	case StepPlan:
 		g.Plan, g.Instrument = "", ""
 	default:
-		return errStale
+		return ErrStale
 	}
 	return nil
 }

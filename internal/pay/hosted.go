@@ -163,7 +163,7 @@ func (h *HostedSession) Expired(now time.Time) bool {
 // usable refuses what the consumer or merchant can no longer do anything with.
 func (h *HostedSession) usable(now time.Time) error {
 	if h.Status.Final() || h.Expired(now) {
-		return errStale
+		return ErrStale
 	}
 	return nil
 }
@@ -234,7 +234,7 @@ func (p *Payment) GoBack(h *HostedSession, ids *IDs, now time.Time) error {
 		return err
 	}
 	if p.Leave(h) == CancelControl || p.inFlight() != nil {
-		return errStale
+		return ErrStale
 	}
 	switch h.Status {
 	case BackPressed:
@@ -243,7 +243,7 @@ func (p *Payment) GoBack(h *HostedSession, ids *IDs, now time.Time) error {
 		p.move(h, InProgress, SessionInProgress, EventData{}, ids, now)
 	case InProgress:
 	default:
-		return errStale
+		return ErrStale
 	}
 	p.move(h, BackPressed, SessionBack, EventData{}, ids, now)
 	return nil
@@ -255,7 +255,7 @@ func (p *Payment) Cancel(h *HostedSession, ids *IDs, now time.Time) error {
 		return err
 	}
 	if p.Leave(h) != CancelControl || p.inFlight() != nil {
-		return errStale
+		return ErrStale
 	}
 	if h.Status == Waiting {
 		p.move(h, InProgress, SessionInProgress, EventData{}, ids, now)
@@ -274,7 +274,7 @@ func (p *Payment) Retry(h *HostedSession, ids *IDs, now time.Time) error {
 	case Failed, Errored:
 		h.Progress.Declined, h.Progress.Category, h.Progress.Plan = nil, "", ""
 	default:
-		return errStale
+		return ErrStale
 	}
 	p.move(h, InProgress, SessionInProgress, EventData{}, ids, now)
 	return nil

@@ -256,10 +256,10 @@ func TestBegin_oneAttemptAForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Begin(h, 0, testIDs(3), t0); !errors.Is(err, errStale) {
+	if _, err := p.Begin(h, 0, testIDs(3), t0); !errors.Is(err, ErrStale) {
 		t.Fatalf("second press of the same form: %v", err)
 	}
-	if _, err := p.Begin(h, 1, testIDs(3), t0); !errors.Is(err, errStale) {
+	if _, err := p.Begin(h, 1, testIDs(3), t0); !errors.Is(err, ErrStale) {
 		t.Fatalf("while one is in flight: %v", err)
 	}
 	sibling, err := p.Host(shop(), HostedInput{}, testIDs(8), t0, URLPolicy{})

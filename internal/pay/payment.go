@@ -169,7 +169,9 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 		return err
 	}
 	s.offer(m)
+	before := Payment{Session: p.Session}
 	p.Session = s
+	p.reverify(&before)
 	return nil
 }
 

@@ -95,6 +95,35 @@ func TestUpdate_replacesWhatIsSentAndChecksTheWhole(t *testing.T) {
 	}
 }
 
+// A code confirms an e-mail address and a phone number. When the merchant changes them afterwards, the page begins again; when
+// the consumer typed others, or something else changed, it goes on.
+func TestUpdate_anotherPhoneIsNotConfirmed(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change func(a *Address)
+		typed  Address
+		want   Step
+	}{
+		"another phone":               {func(a *Address) { a.Phone = "+46701740616" }, Address{}, StepMethod},
+		"another e-mail":              {func(a *Address) { a.Email = "other@email.se" }, Address{}, StepMethod},
+		"another street":              {func(a *Address) { a.StreetAddress = "Storgatan 1" }, Address{}, StepReview},
+		"the consumer's own, unasked": {func(a *Address) { a.Phone, a.Email = "+46701740616", "x@email.se" }, Address{Phone: "+46701740615", Email: "customer@email.se"}, StepReview},
+	} {
+		p, h := hosted(t, nil)
+		toReview(t, p, h, PayLater)
+		h.Progress.Contact = tc.typed
+		sends := len(h.Progress.Code.Sends)
+		billing := *paymentInput().Billing
+		tc.change(&billing)
+		h.Change = Unchanged
+		if err := p.Update(shop(), PaymentInput{Billing: &billing}, t0, URLPolicy{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.StepOf(h, t0); got != tc.want || len(h.Progress.Code.Sends) != sends || (h.Change == Updated) != (tc.want == StepMethod) {
+			t.Errorf("%s: step %s, change %d", name, got, h.Change)
+		}
+	}
+}
+
 func TestUpdate_endsWithTheSession(t *testing.T) {
 	p, _ := placed(t)
 	if err := p.Update(shop(), PaymentInput{}, t0, URLPolicy{}); outcomeOf(err) != "SESSION_COMPLETED" || AsError(err).Kind != NotFound {
