@@ -75,6 +75,9 @@ func (e *Engine) Authenticate(ctx context.Context, username, password string) (*
 	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 || c == nil {
 		return nil, ErrUnauthorized
 	}
+	if !c.DisabledAt.IsZero() && !e.Clock.Now().Before(c.DisabledAt) {
+		return nil, ErrUnauthorized
+	}
 	if c.Merchant.Status != pay.MerchantActive {
 		return nil, &pay.Error{Kind: pay.Forbidden, Code: "MERCHANT_INACTIVE", Message: "The merchant is not active"}
 	}
