@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -53,4 +54,12 @@ func cmdTook(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv("EVENT", r.ID())
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("took"), []byte(b.String()), 0o600))
+}
+
+// cmdForgets waits for as long as a running server may still use what it knew of a merchant before a command changed it: forgets.
+func cmdForgets(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: forgets")
+	}
+	<-time.After(time.Second)
 }

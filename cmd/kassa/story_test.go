@@ -42,6 +42,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"tab":      cmdTab,
 	"hook":     cmdHook,
 	"took":     cmdTook,
+	"forgets":  cmdForgets,
 }
 
 // storyKey finds the story's things in its environment.

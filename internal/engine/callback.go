@@ -123,13 +123,17 @@ type cachedReceiver struct {
 	until     time.Time
 }
 
-// Receiver finds what callbacks to a merchant need.
-func (e *Engine) Receiver(ctx context.Context, id pay.MerchantID) (*Receiver, error) {
+// Receiver finds what callbacks to a merchant need. What is known is used for half a second; anew asks the database: whoever is about
+// to park a callback must not do so for what was true before the operator enabled its receiver.
+func (e *Engine) Receiver(ctx context.Context, id pay.MerchantID, anew bool) (*Receiver, error) {
 	fresh := time.Now() //nolint:forbidigo // the freshness of a cache is real time, not the sandbox's
 	e.receivers.mu.Lock()
 	have, ok := e.receivers.known[id]
 	e.receivers.mu.Unlock()
-	if !ok || !fresh.Before(have.until) {
+	if anew || !ok || !fresh.Before(have.until) {
+		if anew {
+			e.merchants.forget("id:" + string(id))
+		}
 		m, err := e.MerchantByID(ctx, id)
 		if err != nil {
 			return nil, err

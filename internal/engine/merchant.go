@@ -46,6 +46,12 @@ func (c *merchantCache) keep(key string, m cachedMerchant) {
 	c.known[key] = m
 }
 
+func (c *merchantCache) forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.known, key)
+}
+
 // lookup gives what key stands for, asking the store at most twice a second.
 func (e *Engine) lookup(ctx context.Context, key string, read func(dst **store.Credential) store.Read) (*store.Credential, error) {
 	now := time.Now() //nolint:forbidigo // the freshness of a cache is real time, not the sandbox's

@@ -101,7 +101,7 @@ func TestEscaping_addressesInHeadersAreASCII(t *testing.T) {
 		}
 	}
 	id := string(w.state(tabLink(tab.Body)).Hosted.ID)
-	if want := `0;url=https://shop.example/k%C3%B6p/` + id + `?q="%C3%A4%20b"#%C3%BC`; refresh != want {
+	if want := `0;url=https://shop.example/k%C3%B6p/` + id + `?q=%22%C3%A4%20b%22#%C3%BC`; refresh != want {
 		t.Errorf("Refresh %q, want %q", refresh, want)
 	}
 }

@@ -62,7 +62,7 @@ func normal(address string) string {
 			c == '%' && i+2 < len(address) && isHex(address[i+1]) && isHex(address[i+2]):
 			b.WriteByte(c)
 		default:
-			fmt.Fprintf(&b, "%%%02x", c)
+			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
 	return b.String()

@@ -96,15 +96,16 @@ func validPort(port string) bool {
 	return port == "" || err == nil && n > 0 && n <= 65535
 }
 
-// validHost reports whether a host can exist: an address, or a name of labels of 1 to 63 bytes. As in browsers, a name whose last
-// label is a number is an address, and then one of four parts: no other spelling of 127.0.0.1 passes.
+// validHost reports whether a host can exist: an address, or a name of labels of at most 63 bytes, empty ones included: the public
+// documentation's own "https://..." passes. As in browsers, a name whose last label is a number is an address, and then one of four
+// parts: no other spelling of 127.0.0.1 passes.
 func validHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	for _, label := range labels {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+		if len(label) > 63 || label != "" && (label[0] == '-' || label[len(label)-1] == '-') {
 			return false
 		}
 		for i := range len(label) {
@@ -115,7 +116,7 @@ func validHost(host string) bool {
 		}
 	}
 	_, err := strconv.ParseInt(labels[len(labels)-1], 0, 64)
-	return err != nil && len(host) <= 253 && utf8.ValidString(host)
+	return err != nil && host != "" && len(host) <= 253 && utf8.ValidString(host)
 }
 
 // privateHost reports whether a host can be told from its name to be this machine or a private network.

@@ -93,7 +93,10 @@ func (c *callbacks) begin(job *store.Job) (func(ctx context.Context) outbox.Sent
 
 // prepare makes the request of a job. nil: there is none to be made, and sent says why.
 func (c *callbacks) prepare(ctx context.Context, job *store.Job) (*deliver.Callback, outbox.Sent) {
-	receiver, err := c.engine.Receiver(ctx, job.Merchant)
+	receiver, err := c.engine.Receiver(ctx, job.Merchant, false)
+	if err == nil && (!receiver.Active || !receiver.Takes(job.Endpoint)) {
+		receiver, err = c.engine.Receiver(ctx, job.Merchant, true)
+	}
 	if err != nil {
 		return nil, outbox.Sent{Err: err}
 	}

@@ -256,6 +256,7 @@ func TestPersonalData_isNowhereInPlainText(t *testing.T) {
 			b.InsertPayment(p)
 			b.InsertOrder(o)
 			b.BlockContact(merchant, "marker-contact@email.se", t0)
+			b.InsertMerchant(&pay.Merchant{ID: merchant, Number: 1, Status: pay.MerchantActive, CreatedAt: t0})
 			b.InsertCallbackSecret(merchant, CallbackSecret{Number: 1, CreatedAt: t0, Secret: "marker-secret"})
 			b.SaveAnswer(AnswerKey{merchant, "POST /x", "marker-key"}, Answer{Status: 201, Header: map[string]string{"Location": "marker-header"}, Body: []byte("marker-body")})
 		})
