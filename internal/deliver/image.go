@@ -74,37 +74,42 @@ func NewImages(c ImagesConfig) *Images {
 	return &Images{dialer: d, transport: newTransport(d, 1), limit: imageLimit, now: c.Now, kept: map[string]*entry{}}
 }
 
-// Fetch gives a picture, at most maxWidth wide. Several callers of one address share one request; a failure is remembered for
-// some minutes.
+// Fetch gives a picture, at most maxWidth wide. Several callers of one address share one request, which goes on when they leave; a
+// failure is remembered for some minutes.
 func (c *Images) Fetch(ctx context.Context, url string, maxWidth int) (*Image, error) {
+	e := c.entry(context.WithoutCancel(ctx), url, maxWidth)
+	select {
+	case <-e.ready:
+		return e.image, e.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for picture: %w", ctx.Err())
+	}
+}
+
+// entry finds a picture, or has it fetched.
+func (c *Images) entry(ctx context.Context, url string, maxWidth int) *entry {
 	key := strconv.Itoa(maxWidth) + " " + url
 	c.mu.Lock()
-	e, ok := c.kept[key]
-	if ok && (e.until.IsZero() || c.now().Before(e.until)) {
-		c.mu.Unlock()
-		select {
-		case <-e.ready:
-			return e.image, e.err
-		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for picture: %w", ctx.Err())
-		}
+	defer c.mu.Unlock()
+	if e, ok := c.kept[key]; ok && (e.until.IsZero() || c.now().Before(e.until)) {
+		return e
 	}
 	if len(c.kept) >= imagesKept {
 		clear(c.kept)
 	}
-	e = &entry{ready: make(chan struct{})}
+	e := &entry{ready: make(chan struct{})}
 	c.kept[key] = e
-	c.mu.Unlock()
-
-	img, err := c.fetch(context.WithoutCancel(ctx), url, maxWidth)
-	c.mu.Lock()
-	e.image, e.err, e.until = img, err, c.now().Add(keepGood)
-	if err != nil {
-		e.until = c.now().Add(keepBad)
-	}
-	c.mu.Unlock()
-	close(e.ready)
-	return img, err
+	go func() {
+		img, err := c.fetch(ctx, url, maxWidth)
+		c.mu.Lock()
+		e.image, e.err, e.until = img, err, c.now().Add(keepGood)
+		if err != nil {
+			e.until = c.now().Add(keepBad)
+		}
+		c.mu.Unlock()
+		close(e.ready)
+	}()
+	return e
 }
 
 func (c *Images) fetch(ctx context.Context, rawURL string, maxWidth int) (img *Image, err error) {

@@ -276,6 +276,7 @@ func TestLogo_isServedByUs(t *testing.T) {
 	w := open(t)
 	site, asked := picture(t, color.Black)
 	link := w.known("kim@example.com", `"logo_url":"`+site+`/logo.png"`, everyURL)
+	w.get("GET", link+"/logo") // however slow this machine is
 	tab := w.Open(t, link)
 	path := link[len(w.URL()):]
 	if want := `<span class="plate plate-dark"><img src="` + path + `/logo" width="300" height="60" alt="Nordlys Cykler"></span>`; !strings.Contains(tab.Body, want) {
@@ -297,6 +298,24 @@ func TestLogo_isServedByUs(t *testing.T) {
 	}
 }
 
+// A merchant's server that does not answer leaves the merchant's name, and the page comes before it does.
+func TestLogo_thatDoesNotCome(t *testing.T) {
+	w := open(t)
+	leave := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-leave:
+		case <-r.Context().Done():
+		}
+	}))
+	defer silent.Close()
+	defer close(leave)
+	tab := w.Open(t, w.known("kim@example.com", `"logo_url":"`+silent.URL+`/logo.png"`, everyURL))
+	if strings.Contains(tab.Body, "<img") || tab.Step() != "method" {
+		t.Errorf("step %q: %s", tab.Step(), tab.Body)
+	}
+}
+
 func TestLogo_standsOnAPlateWhereItCouldNotBeSeen(t *testing.T) {
 	w := open(t)
 	for name, tc := range map[string]struct {
@@ -306,7 +325,9 @@ func TestLogo_standsOnAPlateWhereItCouldNotBeSeen(t *testing.T) {
 		"white": {color.White, `<span class="plate plate-light">`}, "black": {color.Black, `<span class="plate plate-dark">`}, "green": {color.NRGBA{0x1b, 0x80, 0x42, 0xff}, `<span><img`},
 	} {
 		site, _ := picture(t, tc.color)
-		if tab := w.Open(t, w.known("kim@example.com", `"logo_url":"`+site+`/logo.png"`, everyURL)); !strings.Contains(tab.Body, tc.class) {
+		link := w.known("kim@example.com", `"logo_url":"`+site+`/logo.png"`, everyURL)
+		w.get("GET", link+"/logo")
+		if tab := w.Open(t, link); !strings.Contains(tab.Body, tc.class) {
 			t.Errorf("%s: no %s", name, tc.class)
 		}
 	}
@@ -318,6 +339,7 @@ func TestBackground_onStepsOnly(t *testing.T) {
 	site, _ := picture(t, color.Gray{0x80})
 	options := `"background_images":[{"url":"` + site + `/missing.png","width":600},{"url":"` + site + `/logo.png","width":1400},{"url":"` + site + `/missing.png","width":2600}]`
 	link := w.known("kim@example.com", options, everyURL)
+	w.get("GET", link+"/background")
 	tab := w.Open(t, link)
 	want := `<img class="band" src="` + link[len(w.URL()):] + `/background" alt="" loading="lazy">`
 	if !strings.Contains(tab.Body, want) || !strings.Contains(tab.Body, `<header class="banded">`) {

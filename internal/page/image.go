@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"time"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -15,12 +16,17 @@ const (
 	backgroundWidth = 1600
 )
 
+// patience is how long a page waits for pictures that were not fetched before. They are fetched all the same: the next page has them.
+const patience = 200 * time.Millisecond
+
 // pictures fetches the merchant's pictures at the first view, both at once; without a logo the merchant's name stands there,
-// without a background nothing does.
+// without a background nothing does. A slow server of the merchant's delays nobody by more than the page's patience.
 func (p *Page) pictures(ctx context.Context, v *View, pg *engine.Page) {
 	if p.image == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	at := p.basePath + "/pay/" + string(pg.Hosted.Link)
 	var wg sync.WaitGroup
 	if raw := background(pg.Hosted); raw != "" && pg.Payment.StepOf(pg.Hosted, pg.Now) != pay.StepOutcome {
