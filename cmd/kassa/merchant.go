@@ -15,6 +15,7 @@ type merchantCmd struct {
 	List           merchantListCmd    `cmd:"" help:"List the merchants."`
 	Rotate         merchantRotateCmd  `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
 	CallbackSecret merchantSecretCmd  `cmd:"" help:"Give a merchant a new secret that signs callbacks and print it, once. The old one goes on signing for a while."`
+	Colour         merchantColourCmd  `cmd:"" help:"Give a merchant's page a colour."`
 	Disable        merchantDisableCmd `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
 	Enable         merchantEnableCmd  `cmd:"" help:"Accept a disabled merchant's calls again."`
 }
@@ -29,6 +30,7 @@ Examples:
   kassa merchant list --database sqlite:kassa.db
   kassa merchant rotate --database sqlite:kassa.db K000002
   kassa merchant callback-secret --database sqlite:kassa.db K000002
+  kassa merchant colour --database sqlite:kassa.db K000002 "#2d4a63"
   kassa merchant disable --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys K000002`
 }
 
@@ -124,6 +126,34 @@ func (c *merchantSecretCmd) Run(t *terminal) error {
 			return err
 		}
 		return t.printf("callback secret: %s\n", string(a.CallbackSecret))
+	})
+}
+
+type merchantColourCmd struct {
+	oneMerchant
+	Colour string `arg:"" optional:"" help:"A colour like #2d4a63; without one the page has its ordinary colour again."`
+}
+
+// Help is printed below the flags.
+func (merchantColourCmd) Help() string {
+	return `Buttons, links and what is chosen take the colour. Where it would be hard to read, in light or in dark, it is made darker or lighter, and a pale button gets a rim: any colour will do. A running server follows within a second.
+
+Example:
+
+  kassa merchant colour --database sqlite:kassa.db K000002 "#2d4a63"`
+}
+
+// Run sets the colour.
+func (c *merchantColourCmd) Run(t *terminal) error {
+	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
+		now, err := o.SetMerchantColour(ctx, c.Merchant, c.Colour)
+		if err != nil {
+			return named("<colour>", err)
+		}
+		if c.Colour = now.Merchant.Settings.Colour; c.Colour == "" {
+			c.Colour = "the ordinary colour"
+		}
+		return t.printf("%s %s (%s) has %s\n", now.Merchant.ID, now.Username, now.Merchant.Name, c.Colour)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"kassa/internal/pay"
 	"kassa/internal/store"
@@ -80,6 +81,24 @@ func (e *Engine) RotateMerchant(ctx context.Context, name string) (Access, error
 		return Access{}, err
 	}
 	return result.(Access), nil
+}
+
+// SetMerchantColour gives a merchant, named by user name or id, the colour of its page, like #17524b; empty is the ordinary one.
+// Refusal: BAD_VALUE colour.
+func (e *Engine) SetMerchantColour(ctx context.Context, name, colour string) (store.Credential, error) {
+	colour = strings.ToLower(colour)
+	if err := pay.CheckColour(colour); err != nil {
+		return store.Credential{}, err
+	}
+	result, err := e.changeMerchant(ctx, name, func(t *try, c *store.Credential) any {
+		c.Merchant.Settings.Colour = colour
+		t.batch.UpdateMerchant(&c.Merchant)
+		return *c
+	})
+	if err != nil {
+		return store.Credential{}, err
+	}
+	return result.(store.Credential), nil
 }
 
 // SetMerchantStatus disables or enables a merchant, named by user name or id; running servers follow within a second. The callbacks

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 
 	"kassa/internal/pay"
 )
@@ -21,7 +23,15 @@ var staticFiles embed.FS
 type assets struct {
 	files map[string]asset  // by hashed name
 	names map[string]string // plain name → hashed name
+
+	mu     sync.Mutex
+	brands map[colour]asset // style sheets in merchants' colours
 }
+
+const (
+	styleSheet = "kassa.css"
+	brandsKept = 1000
+)
 
 type asset struct {
 	body, gzipped []byte
@@ -29,7 +39,7 @@ type asset struct {
 }
 
 func loadAssets() (*assets, error) {
-	a := &assets{files: map[string]asset{}, names: map[string]string{}}
+	a := &assets{files: map[string]asset{}, names: map[string]string{}, brands: map[colour]asset{}}
 	entries, err := staticFiles.ReadDir("static")
 	if err != nil {
 		return nil, fmt.Errorf("list assets: %w", err)
@@ -55,32 +65,74 @@ func (a *assets) add(name string, body []byte) error {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)
 	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	f, err := newAsset(body, ext)
+	if err != nil {
+		return err
+	}
+	a.files[hashed] = f
+	a.names[name] = hashed
+	return nil
+}
+
+func newAsset(body []byte, ext string) (asset, error) {
 	var z bytes.Buffer
 	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
 	if err != nil {
-		return fmt.Errorf("compress asset: %w", err)
+		return asset{}, fmt.Errorf("compress asset: %w", err)
 	}
 	if _, err := w.Write(body); err != nil {
-		return fmt.Errorf("compress asset: %w", err)
+		return asset{}, fmt.Errorf("compress asset: %w", err)
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("compress asset: %w", err)
+		return asset{}, fmt.Errorf("compress asset: %w", err)
 	}
 	kind := "text/css; charset=utf-8"
 	if ext == ".svg" {
 		kind = "image/svg+xml"
 	}
-	a.files[hashed] = asset{body: body, gzipped: z.Bytes(), contentType: kind}
-	a.names[name] = hashed
-	return nil
+	return asset{body: body, gzipped: z.Bytes(), contentType: kind}, nil
 }
 
 // path is where a file of static/ is served, below the public URL.
 func (a *assets) path(name string) string { return "/static/" + a.names[name] }
 
+// brandedPath is where the style sheet in a merchant's colour is served: the colour is part of the name, and so the file is one for
+// ever as well.
+func (a *assets) brandedPath(m colour) string {
+	name := a.names[styleSheet]
+	return "/static/" + strings.TrimSuffix(name, ".css") + "-" + m.String()[1:] + ".css"
+}
+
+// branded makes the style sheet that brandedPath named, or finds it among those made lately.
+func (a *assets) branded(name string) (asset, bool) {
+	base, hex, found := strings.Cut(strings.TrimSuffix(name, ".css"), "-")
+	m, ok := parseColour("#" + hex)
+	if !found || !ok || base+".css" != a.names[styleSheet] || m.String() != "#"+hex {
+		return asset{}, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if f, ok := a.brands[m]; ok {
+		return f, true
+	}
+	if len(a.brands) >= brandsKept {
+		clear(a.brands)
+	}
+	f, err := newAsset(slices.Concat(a.files[a.names[styleSheet]].body, []byte(paletteCSS(m))), ".css")
+	if err != nil {
+		return asset{}, false
+	}
+	a.brands[m] = f
+	return f, true
+}
+
 // serve answers GET and HEAD of /static/….
 func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
-	f, ok := a.files[strings.TrimPrefix(r.URL.Path, "/static/")]
+	name := strings.TrimPrefix(r.URL.Path, "/static/")
+	f, ok := a.files[name]
+	if !ok {
+		f, ok = a.branded(name)
+	}
 	if !ok {
 		http.NotFound(w, r)
 		return

@@ -78,6 +78,9 @@ func (p *Page) newView(r *http.Request, pg *engine.Page, d drawing) *View {
 	if pg.Hosted.Expired(pg.Now) {
 		v.Status = "EXPIRED"
 	}
+	if m, ok := parseColour(pg.Merchant.Settings.Colour); ok {
+		v.CSS = p.basePath + p.assets.brandedPath(m)
+	}
 	v.Form = p.signForm(pg)
 	v.Slip = v.slip(pg)
 	p.pictures(r.Context(), v, pg)

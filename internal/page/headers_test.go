@@ -136,6 +136,31 @@ func TestHeaders_onEveryAnswer(t *testing.T) {
 	}
 }
 
+// A merchant's colour is a style sheet of its own, of the same origin and kept for ever; no other name makes one.
+func TestColour_isAStyleSheetOfItsOwn(t *testing.T) {
+	w := open(t)
+	if _, err := w.Engine().SetMerchantColour(t.Context(), "K000001", "#FFD21F"); err != nil {
+		t.Fatal(err)
+	}
+	w.Stop()
+	w.Server = w.Again() // knows the merchant anew
+	tab := w.Open(t, w.known("kim@example.com", ``, everyURL))
+	address := regexp.MustCompile(`/static/kassa\.[0-9a-f]+-ffd21f\.css`).FindString(tab.Body)
+	resp, body := w.get("GET", w.URL()+address)
+	checkHeaders(t, "the style sheet", resp.Header, "public, max-age=31536000, immutable", "")
+	if resp.StatusCode != http.StatusOK || !strings.Contains(body, ":root{--tint:#fffbe9;--link:#856a00;--accent:#ffd21f;") || !strings.HasPrefix(body, ":root{color-scheme") {
+		t.Errorf("%s: status %d", address, resp.StatusCode)
+	}
+	for _, name := range []string{
+		strings.Replace(address, "ffd21f", "FFD21F", 1), strings.Replace(address, "ffd21f", "ffd21g", 1), strings.Replace(address, "kassa.", "kassa.0", 1),
+		strings.Replace(address, "ffd21f", "", 1), strings.Replace(address, ".css", ".svg", 1),
+	} {
+		if resp, _ := w.get("GET", w.URL()+name); resp.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: status %d", name, resp.StatusCode)
+		}
+	}
+}
+
 // Nobody prints the code of a link that leads nowhere.
 func TestQR_endsWithTheLink(t *testing.T) {
 	w := open(t)

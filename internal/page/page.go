@@ -76,7 +76,7 @@ func New(c Config) (*Page, error) {
 	if p.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	p.css, p.icon = p.basePath+p.assets.path("kassa.css"), p.basePath+p.assets.path("kassa.svg")
+	p.css, p.icon = p.basePath+p.assets.path(styleSheet), p.basePath+p.assets.path("kassa.svg")
 	if p.renderer, err = newRenderer(); err != nil {
 		return nil, err
 	}

@@ -51,3 +51,16 @@ func CheckMerchantName(name string) error {
 	}
 	return nil
 }
+
+// CheckColour refuses what is no colour like #17524b; empty is the ordinary one.
+func CheckColour(colour string) error {
+	bad := colour != "" && (len(colour) != 7 || colour[0] != '#')
+	for i := 1; i < len(colour); i++ {
+		c := colour[i]
+		bad = bad || !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')
+	}
+	if bad {
+		return Invalid400([]Fault{{Path: "colour", Want: "a colour like #17524b, in small letters"}})
+	}
+	return nil
+}

@@ -25,7 +25,7 @@ const (
 
 var (
 	insertMerchant = &statement{`insert into merchant (id, number, name, status, created_at, body) values ($1, $2, $3, $4, $5, $6)`}
-	updateMerchant = &statement{`update merchant set name = $2, status = $3, body = $4 where id = $1`}
+	updateMerchant = &statement{`update merchant set name = $2, body = $3 where id = $1`}
 	statusMerchant = &statement{`update merchant set status = $2 where id = $1`}
 
 	insertCredential = &statement{`insert into credential (merchant_id, username, secret_hash, created_at, disabled_at) values ($1, $2, $3, $4, 0)`}
@@ -44,9 +44,9 @@ func (b *Batch) InsertMerchant(m *pay.Merchant) {
 	b.add(insertMerchant, string(m.ID), m.Number, m.Name, string(m.Status), micros(m.CreatedAt), b.json(&m.Settings, merchantTable))
 }
 
-// UpdateMerchant writes name, status and settings of a merchant; the last one to write wins.
+// UpdateMerchant writes name and settings of a merchant, not its status; the last one to write wins.
 func (b *Batch) UpdateMerchant(m *pay.Merchant) {
-	b.add(updateMerchant, string(m.ID), m.Name, string(m.Status), b.json(&m.Settings, merchantTable))
+	b.add(updateMerchant, string(m.ID), m.Name, b.json(&m.Settings, merchantTable))
 }
 
 // SetMerchantStatus enables or disables a merchant.
