@@ -437,14 +437,19 @@ func TestRunner_twoNodesShareTheCallbacksAndKeepTheirOrder(t *testing.T) {
 	for _, r := range runners {
 		r.Wake()
 	}
-	for _, r := range runners {
-		h.settle(r)
+	sent := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return by["n1"] + by["n2"]
 	}
-	h.settle(runners[0])
-	mu.Lock()
-	defer mu.Unlock()
-	if by["n1"]+by["n2"] != len(jobs) {
-		t.Errorf("sent by node: %v, want %d in all", by, len(jobs))
+	for round := 0; sent() < len(jobs) && round < 60; round++ { // a lane may go on at the node that was found idle
+		for _, r := range runners {
+			h.settle(r)
+		}
+		h.clock.Advance(time.Second) // a job that was looked at just while the one before it ended is looked at again then
+	}
+	if sent() != len(jobs) {
+		t.Errorf("%d sent, want %d", sent(), len(jobs))
 	}
 	for lane, sequence := range lanes {
 		if fmt.Sprint(sequence) != "[1 2 3 4 5]" {
