@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 // URLPolicy says which URLs a merchant may give.
@@ -98,7 +98,7 @@ func validPort(port string) bool {
 
 // validHost reports whether a host can exist: an address, or a name of labels of at most 63 bytes, empty ones included: the public
 // documentation's own "https://..." passes. As in browsers, a name whose last label is a number is an address, and then one of four
-// parts: no other spelling of 127.0.0.1 passes.
+// parts: no other spelling of 127.0.0.1 passes. Of what is not ASCII, letters do: neither other dots and digits, nor what cannot be seen.
 func validHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
@@ -108,15 +108,14 @@ func validHost(host string) bool {
 		if len(label) > 63 || label != "" && (label[0] == '-' || label[len(label)-1] == '-') {
 			return false
 		}
-		for i := range len(label) {
-			c := label[i]
-			if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80) {
-				return false
+		for _, c := range label {
+			if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80 && (unicode.IsLetter(c) || unicode.IsMark(c))) {
+				return false // U+FFFD, for what is no UTF-8, included
 			}
 		}
 	}
 	_, err := strconv.ParseInt(labels[len(labels)-1], 0, 64)
-	return err != nil && host != "" && len(host) <= 253 && utf8.ValidString(host)
+	return err != nil && host != "" && len(host) <= 253
 }
 
 // privateHost reports whether a host can be told from its name to be this machine or a private network.
