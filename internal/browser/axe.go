@@ -25,7 +25,7 @@ var axeSource = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := os.CopyFS(dir, axePackage); err != nil {
 		return "", err
 	}
