@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,8 +12,8 @@ import (
 
 // URLPolicy says which URLs a merchant may give.
 type URLPolicy struct {
-	Sandbox    bool // http and loopback hosts are allowed
-	AppSchemes bool // schemes of apps are allowed
+	Sandbox    bool     // http and loopback hosts are allowed
+	AppSchemes []string // schemes of apps that are allowed, in small letters
 }
 
 // What CheckURL refuses.
@@ -58,7 +59,7 @@ func CheckURL(raw string, policy URLPolicy) error {
 	scheme = strings.ToLower(scheme)
 	switch {
 	case scheme == "https", scheme == "http" && policy.Sandbox:
-	case scheme != "http" && policy.AppSchemes && appScheme(scheme):
+	case appScheme(scheme) && slices.Contains(policy.AppSchemes, scheme):
 		return nil
 	default:
 		return errURLScheme
@@ -73,10 +74,10 @@ func CheckURL(raw string, policy URLPolicy) error {
 	return nil
 }
 
-// appScheme reports whether a scheme can be an app's: never one that a browser runs or reads by itself.
+// appScheme reports whether a scheme can be an app's: never one that a browser runs or reads by itself, nor one that opens any app at all.
 func appScheme(scheme string) bool {
 	switch scheme {
-	case "", "javascript", "data", "file", "vbscript", "about", "blob", "ftp", "ws", "wss", "view-source":
+	case "", "http", "https", "javascript", "data", "file", "vbscript", "about", "blob", "filesystem", "ftp", "ws", "wss", "view-source", "intent", "android-app", "mailto", "sms", "tel":
 		return false
 	}
 	for i := range len(scheme) {

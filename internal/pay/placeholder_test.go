@@ -81,8 +81,8 @@ func TestCheckURL(t *testing.T) {
 			}
 		}
 	}
-	apps := URLPolicy{AppSchemes: true}
-	if CheckURL("myapp://done/x", apps) != nil || CheckURL("javascript://x", apps) == nil || CheckURL("http://m.example", apps) == nil {
+	apps := URLPolicy{AppSchemes: []string{"myapp", "javascript", "http"}}
+	if CheckURL("myapp://done/x", apps) != nil || CheckURL("MyApp://done", apps) != nil || CheckURL("other://x", apps) == nil || CheckURL("javascript://x", apps) == nil || CheckURL("http://m.example", apps) == nil {
 		t.Error("app schemes: only those of apps")
 	}
 }
