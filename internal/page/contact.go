@@ -13,7 +13,7 @@ var contactFields = []struct {
 	ltr                    bool
 	max                    int
 }{
-	{"email", "email", "email", "email", true, 254},
+	{"email", "email", "email", "email", true, 99},
 	{"phone", "tel", "tel-national", "tel", true, 30},
 	{"organization_name", "text", "organization", "", false, 99},
 	{"given_name", "text", "given-name", "", false, 99},
