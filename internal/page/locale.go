@@ -150,6 +150,9 @@ func (c *catalogues) prepare(regions map[string]regionSentences) error {
 func (c *catalogues) add(index int, l *catalogue, key, locale string) {
 	s := &speech{catalogue: l, Locale: locale, index: index, money: currency.NewFormatter(currency.NewLocale(locale))}
 	s.decimal, s.clock, s.first = decimalOf(locale), clockOf(locale), firstDays[baseOf(locale)]
+	if l.rtl {
+		s.money.SymbolMap = rtlSymbols(locale)
+	}
 	if l.tag == pseudoTag {
 		s.Locale = pseudoTag
 	}

@@ -37,7 +37,7 @@ func pseudoOf(english *catalogue) *catalogue {
 		out.messages[id] = m.rewritten(pseudoPhrase)
 	}
 	out.messages["direction"] = english.messages["direction"]
-	out.name = out.T("name")
+	out.name = "[" + accent(english.name) + "]"
 	return &out
 }
 

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/bojanz/currency"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+
+	"kassa/internal/pay"
 )
 
 // regionFile is what regions say differently from their language.
@@ -135,4 +138,26 @@ func decimalOf(locale string) string {
 		return mark
 	}
 	return "."
+}
+
+// rtlSymbols are the signs of the markets' money within languages written from right to left. CLDR's are taken, but a sign that
+// has letters is held together by marks, or its other half would be drawn at the other end; the pound, which no other pound of a
+// market can be mistaken for, is a sign alone.
+func rtlSymbols(locale string) map[string]string {
+	out := map[string]string{}
+	for _, m := range pay.Markets() {
+		symbol, ok := currency.GetSymbol(m.Currency, currency.NewLocale(locale))
+		if !ok {
+			continue
+		}
+		if m.Currency == "GBP" {
+			symbol = "£"
+		}
+		symbol = strings.Trim(symbol, "\u200e\u200f")
+		if strings.ContainsFunc(symbol, unicode.IsLetter) {
+			symbol = "\u200f\u200e" + symbol + "\u200e"
+		}
+		out[m.Currency] = symbol
+	}
+	return out
 }
