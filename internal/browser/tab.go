@@ -121,6 +121,12 @@ func (tab *Tab) See(selector string) {
 	}
 }
 
+// Gone waits until nothing that a CSS selector finds is on the page.
+func (tab *Tab) Gone(selector string) {
+	tab.t.Helper()
+	tab.do("see "+selector+" go", chromedp.WaitNotPresent(chromedp.CSS(selector)))
+}
+
 // Press clicks a link or a button and waits until the page that it leads to is loaded.
 func (tab *Tab) Press(selector string) {
 	tab.t.Helper()

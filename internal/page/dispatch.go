@@ -78,7 +78,7 @@ func (p *Page) newView(r *http.Request, pg *engine.Page, d drawing) *View {
 	if pg.Hosted.Expired(pg.Now) {
 		v.Status = "EXPIRED"
 	}
-	if m, ok := parseColour(pg.Merchant.Settings.Colour); ok {
+	if m, ok := parseColour(pg.Merchant.Settings.ColourOf(pg.Hosted.ProfileID)); ok {
 		v.CSS = p.basePath + p.assets.brandedPath(m)
 	}
 	v.Form = p.signForm(pg)

@@ -42,6 +42,7 @@ const cut = `[...document.body.querySelectorAll("*")].filter(e => {
   const r = e.getBoundingClientRect();
   if (r.width === 0 || r.height === 0) return false;
   if (r.left < -0.5 || r.right > document.documentElement.clientWidth + 0.5) return true;
+  if (r.width < 28 && r.height > 3 * r.width && e.textContent.trim().length > 4) return true; // a letter on each line
   return e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline" && e.tagName !== "INPUT";
 }).map(e => e.tagName + "." + e.className + " " + e.textContent.slice(0, 40)).join("; ")`
 

@@ -91,6 +91,10 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 		p.present(w, r, pg, lang, "") // not a form of ours for what this session is now: show where it stands
 		return
 	}
+	if values.Get("action") == "check" {
+		p.checkOnly(w, r, pg, values, lang)
+		return
+	}
 	note, err := p.act(r, pg, values)
 	var refusal *pay.Error
 	switch {
