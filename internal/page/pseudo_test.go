@@ -25,7 +25,7 @@ func textsOf(t *testing.T, body string) []string {
 		switch {
 		case n.Type == html.TextNode && strings.TrimSpace(n.Data) != "":
 			out = append(out, strings.TrimSpace(n.Data))
-		case n.Type == html.ElementNode && (n.Data == "style" || n.Data == "option" || n.Data == "a" && attribute(n, "hreflang") != ""):
+		case n.Type == html.ElementNode && (n.Data == "style" || n.Data == "script" || n.Data == "option" || n.Data == "a" && attribute(n, "hreflang") != ""):
 			return // countries by their codes, languages by their own names
 		}
 		for _, name := range []string{"aria-label", "alt", "title", "placeholder"} {
