@@ -101,3 +101,13 @@ func TestFigures_ofEveryLocale(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkLoadCatalogues measures what the languages add to a start, in time and memory.
+func BenchmarkLoadCatalogues(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := loadCatalogues(true); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
