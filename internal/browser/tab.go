@@ -190,7 +190,11 @@ func (tab *Tab) Picture(name string) {
 	if dir == "" {
 		return
 	}
-	png := run(tab, "draw "+name, chromedp.FullScreenshot(100))
+	// The window is made as high as the page: what Chromium draws beyond the window is moved sideways on pages from right to left.
+	size := Evaluate[[]int64](tab, "[innerWidth, innerHeight, document.documentElement.scrollHeight]")
+	tab.do("stretch the window", chromedp.EmulateViewport(size[0], max(size[1], size[2])))
+	png := run(tab, "draw "+name, chromedp.CaptureScreenshot())
+	tab.do("restore the window", chromedp.EmulateViewport(size[0], size[1]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		tab.t.Fatal(err)
 	}

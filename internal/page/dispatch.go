@@ -58,7 +58,7 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 	if len(v.Errors) > 0 {
 		v.Title = v.T("title.error", "Title", v.Title)
 	}
-	p.languages(v, keep)
+	p.languages(v, r, pg.Payment.Session.Country, keep)
 	p.send(w, r, status, v)
 }
 
@@ -93,16 +93,18 @@ func (p *Page) newView(r *http.Request, pg *engine.Page, d drawing) *View {
 	return v
 }
 
-// languages fills in the switch; keep are the parameters that stay.
-func (p *Page) languages(v *View, keep url.Values) {
+// languages fills in the switch of a country's page; keep are the parameters that stay.
+func (p *Page) languages(v *View, r *http.Request, country string, keep url.Values) {
 	if keep == nil {
 		keep = url.Values{}
 	}
 	v.LanguageName = v.name
-	v.Languages = make([]languageLink, len(p.catalogues.languages))
-	for i, l := range p.catalogues.languages {
+	offer := p.catalogues.offer(country, r.Header.Get("Accept-Language"), v.index)
+	v.Languages = make([]languageLink, len(offer))
+	for i, index := range offer {
+		l := p.catalogues.languages[index]
 		keep.Set("lang", l.tag)
-		v.Languages[i] = languageLink{Tag: l.tag, Name: l.name, Address: withQuery(v.Action, keep), Current: i == v.index}
+		v.Languages[i] = languageLink{Tag: l.tag, Name: l.name, Address: withQuery(v.Action, keep), Current: index == v.index}
 	}
 }
 

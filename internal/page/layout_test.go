@@ -7,19 +7,15 @@ import (
 	"kassa/internal/browser"
 )
 
-// Every state in a real browser: nothing scrolls sideways and nothing is cut, at every width, in the language of the longest words, with text of twice
-// the size too. Pictures go to KASSA_SCREENSHOTS.
+// Every state in a real browser: nothing scrolls sideways and nothing is cut, at every width, in the language of the longest words, from right to left and in
+// the pseudo-locale, with text of twice the size too. Pictures go to KASSA_SCREENSHOTS.
 func TestLayout_fitsEveryWidth(t *testing.T) {
 	w := open(t)
 	all := standings(w)
 	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
 	for _, s := range all {
-		for _, lang := range []string{"en", "de"} {
-			sep := "?"
-			if s.name == "prompt" || s.name == "checking" {
-				sep = "&"
-			}
-			tab.Open(s.link + sep + "lang=" + lang)
+		for _, lang := range []string{"en", "de", "ar", "en-XA"} {
+			tab.Open(inLanguage(s.link, lang))
 			for _, width := range []int64{320, 360, 390, 768, 1280} {
 				tab.Look(browser.Look{Width: width, Height: 844, Script: true})
 				fits(t, tab, s.name+" "+lang, width)

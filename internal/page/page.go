@@ -66,7 +66,7 @@ func New(c Config) (*Page, error) {
 		}
 	}
 	var err error
-	if p.catalogues, err = loadCatalogues(); err != nil {
+	if p.catalogues, err = loadCatalogues(c.Sandbox); err != nil {
 		return nil, err
 	}
 	p.countries = phoneOptions()

@@ -2,7 +2,7 @@ package page
 
 import (
 	"strconv"
-	"unicode/utf8"
+	"unicode"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -34,7 +34,7 @@ func (v *View) slip(pg *engine.Page) *slip {
 	session := &pg.Payment.Session
 	money := func(a pay.Amount) string { return v.Money(int64(a), session.Currency) }
 	out := &slip{Amount: money(session.Amount), Lines: make([]slipLine, 0, len(session.Lines))}
-	out.Long = utf8.RuneCountInString(out.Amount) > longAmount
+	out.Long = lettersShown(out.Amount) > longAmount
 	var items int64
 	var subtotal pay.Amount
 	for i := range session.Lines {
@@ -61,6 +61,17 @@ func (v *View) slip(pg *engine.Page) *slip {
 		out.Caption = v.H("order.caption", "Order", ref, "Items", count)
 	}
 	return out
+}
+
+// lettersShown counts the letters of a text that take a place.
+func lettersShown(s string) int {
+	n := 0
+	for _, r := range s {
+		if !unicode.Is(unicode.Cf, r) {
+			n++
+		}
+	}
+	return n
 }
 
 // sum reports whether a line belongs below the subtotal.
