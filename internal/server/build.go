@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -24,16 +23,6 @@ import (
 	"kassa/internal/sandbox"
 	"kassa/internal/store"
 	"kassa/openapi"
-)
-
-// The merchant that exists in every sandbox.
-const (
-	SandboxUsername = "K000001_sandbox"
-	SandboxPassword = "sandbox"
-	// SandboxCallbackSecret signs its callbacks.
-	SandboxCallbackSecret = "whsec_a2Fzc2Egc2FuZGJveCBjYWxsYmFja3MsIHNpZ25lZC4="
-	sandboxMerchant       = pay.MerchantID("K000001")
-	sandboxName           = "Nordlys Cykler"
 )
 
 // build makes the parts, from the database up to the doors. What can be refused without the database is looked at before there
@@ -76,10 +65,8 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	if c.Sandbox {
-		if err := s.ensureSandboxMerchant(ctx, keys); err != nil {
-			return err
-		}
+	if err := s.sandboxMerchant(ctx, keys); err != nil {
+		return err
 	}
 	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Node: newNode(), Observe: s.metrics.jobs.seen})
 	s.outbox = runner
@@ -227,25 +214,4 @@ func prepareSchema(ctx context.Context, st *store.Store, migrate bool) error {
 		return &config.Refusal{Flag: "--migrate", Why: "the database's schema is older than this program: run `kassa migrate --database …`, or serve with --migrate"}
 	}
 	return &config.Refusal{Flag: "--database", Why: "its schema is newer than this program: use the newer one"}
-}
-
-// ensureSandboxMerchant makes the fixed merchant when it is not there yet.
-func (s *Server) ensureSandboxMerchant(ctx context.Context, keys *keyring.Ring) error {
-	var have *store.Credential
-	if err := s.store.Read(ctx, store.CredentialBy(SandboxUsername, &have)); err != nil {
-		return fmt.Errorf("look for the sandbox merchant: %w", err)
-	}
-	if have != nil {
-		return nil
-	}
-	now := s.clock.Now()
-	b := s.store.NewBatch()
-	m := pay.Merchant{ID: sandboxMerchant, Number: 1, Name: sandboxName, Status: pay.MerchantActive, CreatedAt: now}
-	b.InsertMerchant(&m)
-	b.InsertCredential(m.ID, SandboxUsername, engine.CredentialHash(keys, SandboxUsername, SandboxPassword), now)
-	b.InsertCallbackSecret(m.ID, store.CallbackSecret{Number: 1, CreatedAt: now, Secret: SandboxCallbackSecret})
-	if err := s.store.Commit(ctx, b); err != nil && !errors.Is(err, store.ErrConflict) {
-		return fmt.Errorf("make the sandbox merchant: %w", err)
-	}
-	return nil
 }
