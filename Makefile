@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: build test test-race test-model tools check lint fmt linters torture bench fuzz
+.PHONY: build test test-race test-model tools check lint fmt linters torture bench screenshots fuzz
 
 # The pinned linters live outside the tree, so that a clean checkout finds them again.
 BIN      ?= $(shell go env GOPATH)/bin
@@ -48,6 +48,10 @@ bench: build ## measured against the least program that could do the job (docs/p
 	bin/kassa bench create --limit --connections 64 --seconds $(BENCHTIME)
 	bin/kassa bench pair --limit --connections 64 --seconds $(BENCHTIME)
 	bin/kassa bench purchase --limit --connections 64 --seconds $(BENCHTIME)
+
+screenshots: tools ## the page in every state: phone and desktop, light and dark, English, German and Arabic, into docs/screenshots
+	rm -f docs/screenshots/*.png
+	KASSA_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestLayout_fitsEveryWidth$$' ./internal/page
 
 fuzz: ## every fuzz target, FUZZTIME each
 	scripts/fuzz $(FUZZTIME)
