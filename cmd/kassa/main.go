@@ -26,6 +26,7 @@ type cli struct {
 	Callback callbackCmd `cmd:"" help:"Look at callbacks, send them again, disable and enable endpoints."`
 	Events   eventsCmd   `cmd:"" help:"Read, follow and forward what happened; list and verify it."`
 	Session  sessionCmd  `cmd:"" help:"Look at one payment session with everything that hangs on it."`
+	Page     pageCmd     `cmd:"" help:"Look at a merchant's page."`
 	Bench    benchCmd    `cmd:"" help:"Measure requests per second against a real server over loopback."`
 	Limit    limitCmd    `cmd:"" hidden:"" help:"The least program that could do the job; bench compares with it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
