@@ -193,12 +193,15 @@ func (tab *Tab) Picture(name string) {
 	// The window is made as high as the page: what Chromium draws beyond the window is moved sideways on pages from right to left.
 	size := Evaluate[[]int64](tab, "[innerWidth, innerHeight, document.documentElement.scrollHeight]")
 	tab.do("stretch the window", chromedp.EmulateViewport(size[0], max(size[1], size[2])))
-	png := run(tab, "draw "+name, chromedp.CaptureScreenshot())
+	picture, err := small(run(tab, "draw "+name, chromedp.CaptureScreenshot()))
+	if err != nil {
+		tab.t.Fatal(err)
+	}
 	tab.do("restore the window", chromedp.EmulateViewport(size[0], size[1]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		tab.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600); err != nil {
 		tab.t.Fatal(err)
 	}
 }

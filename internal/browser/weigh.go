@@ -26,7 +26,8 @@ const weigh = `new Promise(done => {
  })).observe({type: "layout-shift", buffered: true});
  new PerformanceObserver(l => l.getEntries().forEach(e => paint = e.startTime)).observe({type: "largest-contentful-paint", buffered: true});
  const all = () => performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource")).filter(e => e.name !== document.querySelector("link[rel=icon]")?.href);
- setTimeout(() => done({requests: all().length, bytes: all().reduce((n, e) => n + e.encodedBodySize, 0), shift, moved, paint}), 100);
+ const end = tries => setTimeout(() => paint || !tries ? done({requests: all().length, bytes: all().reduce((n, e) => n + e.encodedBodySize, 0), shift, moved, paint}) : end(tries - 1), 100);
+ end(100);
 })`
 
 // Weigh opens an address as somebody does who was never here, and measures. The tab runs scripts.

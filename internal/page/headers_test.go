@@ -378,3 +378,35 @@ func TestBackground_onStepsOnly(t *testing.T) {
 		t.Error("a missing background leaves a band")
 	}
 }
+
+// Pictures of order lines are fetched by us when they are looked at, made small, and served from our origin; one that does not come leaves its place empty.
+func TestLines_haveTheirPictures(t *testing.T) {
+	w := open(t)
+	site, asked := picture(t, color.Black)
+	cart := strings.Replace(british, `"unit_price":5400`, `"image_url":"`+site+`/logo.png","unit_price":5400`, 1)
+	cart = strings.Replace(cart, `"unit_price":1200`, `"image_url":"`+site+`/missing.png","unit_price":1200`, 1)
+	cart = strings.Replace(cart, `"unit_price":550`, `"image_url":"`+site+`/logo.png","unit_price":550`, 1) // delivery has no picture
+	link := w.link(cart, ``, everyURL)
+	body := w.Open(t, link).Body
+	if strings.Count(body, `/line/`) != 2 || !strings.Contains(body, `/line/1" width="48" height="48" alt="" loading="lazy">`) || !strings.Contains(body, `/line/3"`) || strings.Contains(body, site) {
+		t.Error(body)
+	}
+	if asked() != 0 {
+		t.Errorf("%d pictures were fetched before anybody looked", asked())
+	}
+	for path, want := range map[string]int{"1": 200, "2": 404, "3": 404, "5": 200, "0": 404, "6": 404, "01": 404, "-1": 404, "x": 404} {
+		resp, got := w.get("GET", link+"/line/"+path)
+		if resp.StatusCode != want {
+			t.Errorf("line %s: status %d, want %d", path, resp.StatusCode, want)
+		}
+		checkHeaders(t, "line "+path, resp.Header, map[bool]string{true: "private, max-age=3600", false: "no-store"}[want == 200], "")
+		if want == 200 {
+			if img, err := png.DecodeConfig(strings.NewReader(got)); err != nil || img.Width > 96 {
+				t.Errorf("line %s: %d wide, %v", path, img.Width, err)
+			}
+		}
+	}
+	if asked() != 2 {
+		t.Errorf("%d requests for two addresses", asked())
+	}
+}

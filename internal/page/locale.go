@@ -166,11 +166,14 @@ func baseOf(locale string) string {
 }
 
 // speak picks the language: the one chosen on the page, then the session's, then what the browser asks for. The region is the
-// session's where its market speaks that language.
-func (c *catalogues) speak(chosen, session, accept string) *speech {
+// session's where its market speaks that language. Where a profile says so, there are only some languages, the first for all others.
+func (c *catalogues) speak(chosen, session, accept string, only ...string) *speech {
 	index := 0
+	if len(only) > 0 {
+		index = max(c.indexOf(only[0]), 0)
+	}
 	for _, want := range []string{chosen, session, accept} {
-		if i, ok := c.match(want); ok {
+		if i, ok := c.match(want); ok && c.among(i, only) {
 			index = i
 			break
 		}
@@ -184,9 +187,25 @@ func (c *catalogues) speak(chosen, session, accept string) *speech {
 	return c.speeches[strings.ToLower(l.tag)]
 }
 
+// among reports whether a language is one of some; none are all.
+func (c *catalogues) among(index int, only []string) bool {
+	return len(only) == 0 || slices.ContainsFunc(only, func(tag string) bool { return c.indexOf(tag) == index })
+}
+
 // offer lists the languages of a page's switch: the market's, the one that the browser asks for first, the one that is shown, and
-// those written from right to left. A page of no market offers all.
-func (c *catalogues) offer(country, accept string, shown int) []int {
+// those written from right to left; or those of a profile. A page of no market offers all.
+func (c *catalogues) offer(country, accept string, shown int, only []string) []int {
+	if len(only) > 0 {
+		var out []int
+		for _, tag := range only {
+			if i := c.indexOf(tag); i >= 0 && !slices.Contains(out, i) {
+				out = append(out, i)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
 	market := c.switches[country]
 	if market == nil {
 		market = make([]int, 0, len(c.languages))

@@ -182,3 +182,22 @@ func TestBirthDate_readsWhatPeopleWrite(t *testing.T) {
 		}
 	}
 }
+
+// A profile's languages are the only ones, and its first is for whoever asks for none of them.
+func TestSpeak_languagesOfAProfile(t *testing.T) {
+	c := catalog(t)
+	for _, tc := range []struct{ chosen, session, accept, want string }{
+		{"", "en-SE", "", "en"}, {"", "de-DE", "", "sv"}, {"", "de-DE", "fi, en;q=0.5", "sv"}, {"", "de-DE", "en-GB", "en"}, {"sv", "en-SE", "", "sv"}, {"de", "fr-FR", "", "sv"},
+	} {
+		if got := c.speak(tc.chosen, tc.session, tc.accept, "sv", "en", "xx"); got.tag != tc.want {
+			t.Errorf("%+v: %s", tc, got.tag)
+		}
+	}
+	var names []string
+	for _, i := range c.offer("DE", "fi", 0, []string{"sv", "en", "xx", "sv"}) {
+		names = append(names, c.languages[i].tag)
+	}
+	if strings.Join(names, " ") != "sv en" {
+		t.Errorf("offered: %s", names)
+	}
+}

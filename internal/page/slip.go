@@ -19,6 +19,8 @@ type slip struct {
 	Lines   []slipLine
 	Sums    []slipLine
 	Tax     *slipLine
+	// Pictured: a line has a picture, and so all have a place for one.
+	Pictured bool
 }
 
 type slipLine struct {
@@ -27,6 +29,7 @@ type slipLine struct {
 	Detail text
 	Amount string
 	Cut    bool // a discount
+	Image  string
 }
 
 // slip draws up the order.
@@ -45,7 +48,11 @@ func (v *View) slip(pg *engine.Page) *slip {
 		}
 		items += l.Quantity
 		subtotal += l.TotalAmount
-		out.Lines = append(out.Lines, slipLine{Name: l.Name, Markup: isolate(l.Name), Detail: v.quantity(l, money(l.UnitPrice)), Amount: money(l.TotalAmount)})
+		image := ""
+		if l.ImageURL != "" {
+			image, out.Pictured = v.Action+"/line/"+strconv.Itoa(i+1), true
+		}
+		out.Lines = append(out.Lines, slipLine{Image: image, Name: l.Name, Markup: isolate(l.Name), Detail: v.quantity(l, money(l.UnitPrice)), Amount: money(l.TotalAmount)})
 	}
 	if pg.Hosted.Options.HideSubtotalDetail {
 		out.Sums = nil

@@ -46,7 +46,7 @@ func StartPreview(ctx context.Context, o Options, p Preview) (s *Server, pages [
 		}
 	}()
 	w := &previewer{Server: s, ctx: ctx, profile: p.Profile, market: market}
-	w.merchant = &pay.Merchant{ID: sandboxMerchant, Number: 1, Name: p.Name, Status: pay.MerchantActive, Settings: p.Settings}
+	w.merchant = &pay.Merchant{ID: sandboxID, Number: 1, Name: p.Name, Status: pay.MerchantActive, Settings: p.Settings}
 	b := s.store.NewBatch()
 	b.UpdateMerchant(w.merchant)
 	if err := s.store.Commit(ctx, b); err != nil {
