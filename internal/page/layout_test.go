@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"kassa/internal/browser"
@@ -31,6 +32,27 @@ func TestLayout_fitsEveryWidth(t *testing.T) {
 			tab.Look(browser.Look{Width: 390, Height: 844, Script: true})
 			fits(t, tab, s.name+" "+lang+" with large text", 390)
 		}
+	}
+}
+
+// Every language of a switch fits: its name beside the merchant's, its plans beside each other, with text of twice the size too.
+func TestLayout_fitsEveryLanguage(t *testing.T) {
+	w := open(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	w.Open(t, link).To("plan", "pay_over_time")
+	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
+	tab.Open(w.URL() + "/pay/nothing")
+	languages := strings.Fields(browser.Evaluate[string](tab, `[...document.querySelectorAll("a[hreflang]")].map(a => a.hreflang).join(" ")`))
+	if len(languages) < 19 {
+		t.Fatalf("a page of no market offers %v", languages)
+	}
+	for _, lang := range languages {
+		tab.Look(browser.Look{Width: 320, Height: 844, Script: true})
+		tab.Open(inLanguage(link, lang))
+		fits(t, tab, lang, 320)
+		browser.Evaluate[bool](tab, `(document.documentElement.style.fontSize = "200%", true)`)
+		tab.Look(browser.Look{Width: 390, Height: 844, Script: true})
+		fits(t, tab, lang+" with large text", 390)
 	}
 }
 

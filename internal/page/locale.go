@@ -64,12 +64,13 @@ func loadCatalogues(sandbox bool) (*catalogues, error) {
 	}
 	c := &catalogues{byBase: map[string]int{}, speeches: map[string]*speech{}, switches: map[string][]int{}}
 	var tags []language.Tag
+	rules := i18n.NewBundle(language.English) // made once: it holds the rules of all languages
 	for i, name := range names {
 		buf, err := localeFiles.ReadFile("locale/" + name)
 		if err != nil {
 			return nil, fmt.Errorf("read language %s: %w", name, err)
 		}
-		l, err := loadCatalogue(name, buf)
+		l, err := loadCatalogue(rules, name, buf)
 		if err != nil {
 			return nil, fmt.Errorf("language %s: %w", name, err)
 		}
@@ -92,8 +93,8 @@ func loadCatalogues(sandbox bool) (*catalogues, error) {
 	return c, nil
 }
 
-// loadCatalogue reads one language.
-func loadCatalogue(name string, buf []byte) (*catalogue, error) {
+// loadCatalogue reads one language; rules know the forms of numbers.
+func loadCatalogue(rules *i18n.Bundle, name string, buf []byte) (*catalogue, error) {
 	file, err := i18n.ParseMessageFileBytes(buf, name, map[string]i18n.UnmarshalFunc{"json": json.Unmarshal})
 	if err != nil {
 		return nil, fmt.Errorf("parse: %w", err)
@@ -103,7 +104,7 @@ func loadCatalogue(name string, buf []byte) (*catalogue, error) {
 		return nil, fmt.Errorf("name: %w", err)
 	}
 	l := &catalogue{tag: tag.String(), messages: make(map[string]*message, len(file.Messages)), forms: new([smallNumbers]form)}
-	if err := l.countWith(tag); err != nil {
+	if err := l.countWith(rules, tag); err != nil {
 		return nil, err
 	}
 	for _, m := range file.Messages {

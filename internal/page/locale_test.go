@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
 	"kassa/internal/pay"
 )
 
@@ -60,7 +63,7 @@ func TestForms_ofNumbers(t *testing.T) {
 			t.Errorf("%d: %s", n, got)
 		}
 	}
-	polish, err := loadCatalogue("pl.json", []byte(`{"name":"Polski","direction":"ltr","items":{"one":"{{.Count}} rzecz","few":"{{.Count}} rzeczy","many":"{{.Count}} rzeczy!","other":"{{.Count}} rzeczy?"}}`))
+	polish, err := loadCatalogue(i18n.NewBundle(language.English), "pl.json", []byte(`{"name":"Polski","direction":"ltr","items":{"one":"{{.Count}} rzecz","few":"{{.Count}} rzeczy","many":"{{.Count}} rzeczy!","other":"{{.Count}} rzeczy?"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +72,7 @@ func TestForms_ofNumbers(t *testing.T) {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
-	arabic, err := loadCatalogue("ar.json", []byte(`{"name":"العربية","direction":"rtl","items":{"zero":"0","one":"1","two":"2","few":"few","many":"many","other":"other"}}`))
+	arabic, err := loadCatalogue(i18n.NewBundle(language.English), "ar.json", []byte(`{"name":"العربية","direction":"rtl","items":{"zero":"0","one":"1","two":"2","few":"few","many":"many","other":"other"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,8 +102,7 @@ func newPhrase(text string) (*phrase, error) {
 
 // countWith prepares the forms that numbers take in a language: the rules are go-i18n's, asked through a message whose forms say
 // their own names.
-func (l *catalogue) countWith(tag language.Tag) error {
-	bundle := i18n.NewBundle(tag)
+func (l *catalogue) countWith(bundle *i18n.Bundle, tag language.Tag) error {
 	n := formNames
 	if err := bundle.AddMessages(tag, &i18n.Message{ID: "form", Other: n[other], Zero: n[zero], One: n[one], Two: n[two], Few: n[few], Many: n[many]}); err != nil {
 		return fmt.Errorf("plural rules: %w", err)
