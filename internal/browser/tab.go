@@ -145,6 +145,18 @@ func (tab *Tab) Type(selector, text string) {
 	tab.do("type into "+selector, chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// Keys types on the keyboard, wherever the focus is: "\t" is the tabulator, "\r" Enter.
+func (tab *Tab) Keys(keys string) {
+	tab.t.Helper()
+	tab.do("type", chromedp.KeyEvent(keys))
+}
+
+// Enter presses Enter and waits until the page that it leads to is loaded.
+func (tab *Tab) Enter() {
+	tab.t.Helper()
+	run(tab, "press Enter", chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.KeyEvent("\r")))
+}
+
 // Choose picks an option of a list by its value.
 func (tab *Tab) Choose(selector, value string) {
 	tab.t.Helper()
