@@ -37,7 +37,7 @@ func (s *Server) build(ctx context.Context) (err error) {
 			s.sms.Close()
 		}
 	}()
-	keys, err := openKeys(c.Database, c.KeyFile)
+	keys, err := openKeys(ctx, c.Database, c.KeyFile, s.options.Log)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (s *Server) control() http.Handler {
 	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle, Messages: s.messages})
 }
 
-// openStore opens the database and brings its schema up to date, or refuses an older one.
+// openStore opens the database and brings its schema up to date, or refuses an older one; and keys that are not the database's.
 func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 	c := s.options.Config
 	options := store.Options{URL: c.Database, Keys: keys, Log: s.options.Log}
@@ -193,6 +193,9 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 	s.store = st
 	s.metrics.registry.MustRegister(storeMetrics{st}, backlogMetrics{st, s.clock, s.options.Log})
 	if err := prepareSchema(ctx, st, config.SQLiteFile(c.Database) != "" || c.Migrate); err != nil {
+		return errors.Join(err, st.Close())
+	}
+	if err := checkKeys(ctx, st, c.KeyFile, true); err != nil {
 		return errors.Join(err, st.Close())
 	}
 	return nil
