@@ -3,8 +3,11 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +76,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
 		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
-		SMS: s.sms != nil, Mail: s.mail != nil, Quotas: engine.Quotas{Email: c.MessageQuota["email"], SMS: c.MessageQuota["sms"]},
+		SMS: s.sms != nil, Mail: s.mail != nil, Quotas: engine.Quotas{Email: int(c.MessageQuota["email"]), SMS: int(c.MessageQuota["sms"])},
 	})
 	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
 	pages, err := page.New(page.Config{
@@ -101,7 +104,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	runner.RegisterSenders(s.callbacks.senders())
 	doors := api.New(api.Config{
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
-		RateLimits: api.RateLimits{Create: c.RateLimit["create"], Other: c.RateLimit["other"]},
+		RateLimits: api.RateLimits{Create: int(c.RateLimit["create"]), Other: int(c.RateLimit["other"])},
 	})
 	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "kassa_event_readers", Help: "Calls and streams that wait for events.",
@@ -168,6 +171,22 @@ func (s *Server) decider() decide.Decider {
 		limits[currency] = pay.Amount(limit)
 	}
 	return limits
+}
+
+// checkCurrencies refuses a limit for a currency that no market has: it would approve nobody, and was meant for another.
+func checkCurrencies(limits map[string]int64) error {
+	var known []string
+	for _, m := range pay.Markets() {
+		known = append(known, m.Currency)
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, currency := range slices.Sorted(maps.Keys(limits)) {
+		if !slices.Contains(known, currency) {
+			return &config.Refusal{Flag: "--decision-limit", Why: fmt.Sprintf("%q is the currency of no market; there are %s", currency, strings.Join(known, ", "))}
+		}
+	}
+	return nil
 }
 
 // control is the sandbox's control API, nil outside it.

@@ -68,6 +68,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := o.Config.Check(); err != nil {
 		return nil, err
 	}
+	if err := checkCurrencies(o.Config.DecisionLimit); err != nil {
+		return nil, err
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
