@@ -32,7 +32,8 @@ type cli struct {
 }
 
 const about = "Kassa is a hosted payment page that anyone can run. Start with `kassa demo`: it prints what to open.\n\n" +
-	"Every flag can be given as an environment variable: KASSA_ and its name in capitals, like KASSA_PUBLIC_URL for --public-url."
+	"Every flag of `kassa serve` can be given as an environment variable: KASSA_ and its name in capitals, like KASSA_PUBLIC_URL for --public-url. " +
+	"Other commands take some from there too, --database and --key-file among them; `--help` of a command names the variables."
 
 // terminal is where a command talks to its user.
 type terminal struct {
