@@ -59,7 +59,11 @@ func (c *serveCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := t.printf("kassa: listening on http://%s, admin on %s, public URL %s\n", s.Address(), s.AdminURL(), s.URL()); err != nil {
+	near := ""
+	if c.PublicURL == "" && s.URL() != "http://"+s.Address() {
+		near = " (for this machine alone: give --public-url an address that others reach)"
+	}
+	if err := t.printf("kassa: listening on http://%s, admin on %s, public URL %s%s\n", s.Address(), s.AdminURL(), s.URL(), near); err != nil {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
 	return untilStopped(t.ctx, s)
