@@ -57,7 +57,7 @@ func (c *serveCmd) Run(t *terminal) error {
 	collectRarely()
 	s, err := server.Start(t.ctx, server.Options{Config: c.config(), Log: t.logger(slog.LevelInfo)})
 	if err != nil {
-		return err
+		return unlessStopped(t.ctx, err)
 	}
 	near := ""
 	if c.PublicURL == "" && s.URL() != "http://"+s.Address() {
@@ -67,6 +67,14 @@ func (c *serveCmd) Run(t *terminal) error {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
 	return untilStopped(t.ctx, s)
+}
+
+// unlessStopped is why a server did not start, nil when it was told to stop before it had: what fails then fails because of that.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // drainFor bounds how long requests and jobs in progress may take after a stop signal.
