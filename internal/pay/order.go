@@ -145,7 +145,8 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 		if string(in.Digest) == string(a.OrderDigest) {
 			return nil, true, nil
 		}
-		return nil, false, decided(refuse(Conflict, "BAD_VALUE", "The order has been already completed with different request body"))
+		// Kept under no idempotency key: the body that placed the order is answered with it, also under this key.
+		return nil, false, refuse(Conflict, "BAD_VALUE", "The order has been already completed with different request body")
 	}
 	if !p.Session.CompletedAt.IsZero() {
 		return nil, false, NotFoundError("Invalid authorization token") // voided by the order that completed the session
