@@ -249,7 +249,7 @@ func (w *world) payOn(hosted answer) {
 		steps(w.engine.Identify(ctx, link, v, contact, customer))
 	}
 	steps(w.engine.Confirm(ctx, link, "123456"))
-	steps(w.engine.ChoosePlan(ctx, link, "3", ""))
+	steps(w.engine.ChoosePlan(ctx, link, "3", pay.Instrument{}))
 	pg, err = w.engine.Page(ctx, link)
 	steps(err)
 	steps(w.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, nil))

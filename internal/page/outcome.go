@@ -205,7 +205,7 @@ func paidBy(pg *engine.Page) *pay.Authorization {
 // digitsOf are the last digits of the instrument that an authorization was made with.
 func digitsOf(pg *engine.Page, a *pay.Authorization) string {
 	if h := pg.Payment.HostedByID(a.Hosted); h != nil {
-		return h.Progress.Instrument
+		return h.Progress.Digits
 	}
 	return ""
 }

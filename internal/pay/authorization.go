@@ -65,9 +65,9 @@ type Authorization struct {
 	Token     Secret // empty until approved
 	Category  Category
 	Plan      string
-	Digits    string // the last four of the instrument, never more
-	Intent    Intent // what the consumer agreed to
-	StepUpID  string // the refused charge that this recovers, on Customer.CustomerToken; empty without
+	Instrument
+	Intent   Intent // what the consumer agreed to
+	StepUpID string // the refused charge that this recovers, on Customer.CustomerToken; empty without
 
 	Purchase          Purchase
 	Billing, Shipping Address
@@ -122,7 +122,7 @@ func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time)
 	s := &p.Session
 	a := &Authorization{
 		Change: Inserted, Merchant: s.Merchant, ID: AuthorizationID(ids.UUID()), Payment: s.ID, Hosted: h.ID, CreatedAt: now,
-		Category: h.Progress.Category, Plan: h.Progress.Plan, Digits: h.Progress.Instrument,
+		Category: h.Progress.Category, Plan: h.Progress.Plan, Instrument: h.Progress.Instrument,
 		Intent: s.Intent, StepUpID: s.StepUpID,
 		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Customer: p.Consumer(h),
 	}
@@ -181,7 +181,7 @@ func (p *Payment) decline(h *HostedSession, a *Authorization, ids *IDs, now time
 	if !slices.Contains(g.Declined, a.Category) {
 		g.Declined = append(g.Declined, a.Category)
 	}
-	g.Category, g.Plan, g.Instrument = "", "", ""
+	g.Category, g.Plan, g.Instrument = "", "", Instrument{}
 	p.record(h, AuthorizationDeclined, a.facts(a.Decision.Reason), ids, now)
 	if h.Options.Fallback && len(p.Offered(h)) > 0 {
 		return // the consumer goes on with another way; the session stays IN_PROGRESS

@@ -36,7 +36,7 @@ type CustomerToken struct {
 	Category                               Category
 	Plan                                   string
 	Method                                 Method
-	Digits                                 string // the last four of the instrument, empty without one
+	Instrument                             // empty without one
 	Billing, Shipping                      Address
 	Customer                               Customer
 
@@ -94,7 +94,7 @@ func (p *Payment) Tokenize(m *Merchant, a *Authorization, in TokenInput, ids *ID
 		Change: Inserted, Merchant: a.Merchant, ID: CustomerTokenID(ids.UUID()), Payment: p.Session.ID, Authorization: a.ID,
 		Token: ids.CustomerToken(m.Number), CreatedAt: now,
 		Country: a.Purchase.Country, Currency: a.Purchase.Currency, Locale: a.Purchase.Locale, Description: *in.Description,
-		Category: a.Category, Plan: a.Plan, Method: a.Decision.Method, Digits: a.Digits,
+		Category: a.Category, Plan: a.Plan, Method: a.Decision.Method, Instrument: a.Instrument,
 		Billing: a.Billing, Shipping: a.Shipping, Customer: a.Customer,
 	}
 	set(&c.Locale, in.Locale)
@@ -296,7 +296,7 @@ func (p *Payment) Charge(m *Merchant, c *CustomerToken, in ChargeInput, d Decisi
 
 // Recover takes over how an authorization was paid, after the consumer recovered a refused charge with it.
 func (p *Payment) Recover(c *CustomerToken, a *Authorization, ids *IDs, now time.Time) {
-	c.Category, c.Plan, c.Method, c.Digits = a.Category, a.Plan, a.Decision.Method, a.Digits
+	c.Category, c.Plan, c.Method, c.Instrument = a.Category, a.Plan, a.Decision.Method, a.Instrument
 	c.StepUpID = ""
 	p.recordToken(c, TokenRecovered, EventData{Category: string(c.Category)}, ids, now)
 }

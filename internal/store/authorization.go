@@ -15,9 +15,9 @@ var errLink = errors.New("its link is not of the form of a link")
 
 // attemptBody is what is kept of an attempt and not searched.
 type attemptBody struct {
-	Category      pay.Category
-	Plan          string
-	Digits        string
+	Category pay.Category
+	Plan     string
+	pay.Instrument
 	Intent        pay.Intent
 	StepUpID      string
 	Purchase      pay.Purchase
@@ -72,7 +72,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 	}
 	d := &a.Decision
 	body := attemptBody{
-		Category: a.Category, Plan: a.Plan, Digits: a.Digits, Intent: a.Intent, StepUpID: a.StepUpID, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
+		Category: a.Category, Plan: a.Plan, Instrument: a.Instrument, Intent: a.Intent, StepUpID: a.StepUpID, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
 		PendingFor: d.PendingFor.Microseconds(), PendingAccept: d.PendingAccept,
 	}
 	args := []any{
@@ -121,7 +121,7 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 			Outcome: pay.Outcome(r.outcome), Reason: body.Reason, Method: body.Method,
 			PendingFor: time.Duration(body.PendingFor) * time.Microsecond, PendingAccept: body.PendingAccept,
 		},
-		Token: token, Category: body.Category, Plan: body.Plan, Digits: body.Digits, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
+		Token: token, Category: body.Category, Plan: body.Plan, Instrument: body.Instrument, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
 		Billing: personal.Billing, Shipping: personal.Shipping, Customer: personal.Customer,
 		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
 	}, err
