@@ -203,17 +203,25 @@ func (a *Authorization) facts(reason string) EventData {
 	return EventData{Category: string(a.Category), Amount: a.Purchase.Amount, Currency: a.Purchase.Currency, Reason: reason}
 }
 
+// over is the refusal of an authorization that cannot be used any more, with what became of it as the reason.
+func (a *Authorization) over(message string, now time.Time) *Error {
+	if state := a.State(); state != Approved && (state != Consumed || now.Before(a.ExpiresAt)) {
+		return NotFoundError(message).because("authorization_token", string(Approved), string(state))
+	}
+	return NotFoundError(message).Ended("authorization_token", a.ExpiresAt)
+}
+
 // CancelAuthorization gives an unused authorization back (contract 4.6). The hosted session stays COMPLETED.
 func (p *Payment) CancelAuthorization(a *Authorization, ids *IDs, now time.Time) error {
 	switch a.State() {
 	case Approved:
 		if !now.Before(a.ExpiresAt) {
-			return NotFoundError("Invalid authorization token")
+			return a.over("Invalid authorization token", now)
 		}
 	case Consumed:
-		return NotFoundError("Authorization cannot be deleted")
+		return a.over("Authorization cannot be deleted", now)
 	default:
-		return NotFoundError("Invalid authorization token")
+		return a.over("Invalid authorization token", now)
 	}
 	a.VoidedAt = now
 	a.Change.touch()

@@ -2,7 +2,6 @@ package pay
 
 import (
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -77,13 +76,13 @@ type TokenInput struct {
 func (p *Payment) Tokenize(m *Merchant, a *Authorization, in TokenInput, ids *IDs, now time.Time) (*CustomerToken, error) {
 	state := a.State()
 	if state != Approved && state != Consumed || !now.Before(a.ExpiresAt) {
-		return nil, NotFoundError("Invalid authorization token")
+		return nil, a.over("Invalid authorization token", now)
 	}
 	if err := a.checkToken(in); err != nil {
 		return nil, err
 	}
 	if a.Intent != Tokenize && a.Intent != BuyAndTokenize {
-		return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(a.Intent)))
+		return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(a.Intent)).because("intent", "tokenize or buy_and_tokenize", string(a.Intent)))
 	}
 	for _, other := range p.Tokens {
 		if other.Authorization == a.ID {
@@ -201,12 +200,8 @@ func (c *CustomerToken) CheckCharge(in ChargeInput, urls URLPolicy) error {
 		return decided(refuse(Forbidden, "TOKEN_SUSPENDED", "Customer token is suspended"))
 	case TokenActive:
 	}
-	var fields []string
 	if *in.Currency != c.Currency {
-		fields = append(fields, "purchase_currency")
-	}
-	if len(fields) > 0 {
-		return decided(refuse(Conflict, "BAD_VALUE", "Not matching fields: ["+strings.Join(fields, ", ")+"]"))
+		return notMatching([]Fault{{"purchase_currency", c.Currency, *in.Currency}})
 	}
 	return nil
 }
