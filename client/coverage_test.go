@@ -149,7 +149,9 @@ func (w *walk) orders(t *testing.T, s *servertest.Server, api *client.Client) {
 	w.add("UpdateMerchantReferences", func(ctx context.Context) error {
 		return api.UpdateMerchantReferences(ctx, order, client.MerchantReferences{MerchantReference1: new("x")})
 	})
-	w.add("UpdateShippingAddress", func(ctx context.Context) error { return api.UpdateShippingAddress(ctx, order, client.AddressChange{City: new("Malmö")}) })
+	w.add("UpdateShippingAddress", func(ctx context.Context) error {
+		return api.UpdateShippingAddress(ctx, order, client.AddressChange{City: new("Malmö")})
+	})
 	w.add("AddShippingInfo", func(ctx context.Context) error { return api.AddShippingInfo(ctx, order, []client.ShippingInfo{{}}) })
 	w.add("ExtendAuthorizationTime", func(ctx context.Context) error { return api.ExtendAuthorizationTime(ctx, order) })
 	w.add("Capture", func(ctx context.Context) (err error) {

@@ -61,6 +61,9 @@ type Error struct {
 	Explain string
 	// Reason and StepUpID come with a refused charge on a customer token: why, and what a payment session recovers it with.
 	Reason, StepUpID string
+	// FraudStatus and AuthorizedPaymentMethod come with it too: rejected, and what was to be charged.
+	FraudStatus             FraudStatus
+	AuthorizedPaymentMethod *AuthorizedPaymentMethod
 	// RetryAfter is when the server wants to be asked again; 0: it did not say.
 	RetryAfter time.Duration
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"kassa/client"
 	"kassa/internal/server"
 )
 
@@ -30,6 +31,18 @@ func (s *Server) Merchant(t testing.TB) *Merchant {
 	}
 	t.Cleanup(m.client.CloseIdleConnections)
 	return m
+}
+
+// Client is the Go client of the sandbox's own merchant: it makes each call once. Every exchange is checked as well.
+func (s *Server) Client(t testing.TB) *client.Client {
+	t.Helper()
+	api, err := client.New(client.Options{
+		BaseURL: s.URL(), Username: server.SandboxUsername, Password: server.SandboxPassword, Attempts: 1, HTTP: s.Merchant(t).client,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
 }
 
 // Answer is what came back.
