@@ -167,7 +167,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 	switch {
 	case g.Category == "" || !slices.Contains(p.Offered(h), g.Category):
 		return StepMethod
-	case g.EditContact || (!g.HasContact && len(p.ContactFaults(h)) > 0):
+	case g.EditContact || (!g.HasContact && len(p.ContactFaults(h, now)) > 0):
 		return StepContact
 	case !g.Code.Verified:
 		return StepCode
@@ -178,8 +178,8 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 }
 
 // ContactFaults lists what the page must ask or have corrected before the consumer can go on.
-func (p *Payment) ContactFaults(h *HostedSession) []FieldFault {
-	return CheckContact(p.Session.Country, p.Contact(h), p.Consumer(h))
+func (p *Payment) ContactFaults(h *HostedSession, now time.Time) []FieldFault {
+	return CheckContact(p.Session.Country, p.Contact(h), p.Consumer(h), now)
 }
 
 // step opens the session for one of the consumer's own steps: WAITING becomes IN_PROGRESS (decisions: the first submitted
@@ -235,7 +235,7 @@ func (p *Payment) Identify(h *HostedSession, contact Address, customer Customer,
 	if customer.NationalIdentificationNumber != "" {
 		g.Customer.NationalIdentificationNumber = customer.NationalIdentificationNumber
 	}
-	if bad := p.ContactFaults(h); len(bad) > 0 {
+	if bad := p.ContactFaults(h, now); len(bad) > 0 {
 		*g = kept
 		faults := make([]Fault, len(bad))
 		for i, f := range bad {
@@ -363,7 +363,7 @@ func (p *Payment) Edit(h *HostedSession, step Step, ids *IDs, now time.Time) err
 func (p *Payment) StepNumber(h *HostedSession, now time.Time) (number, count int) {
 	g := &h.Progress
 	steps := []Step{StepMethod}
-	if g.HasContact || g.EditContact || len(p.ContactFaults(h)) > 0 {
+	if g.HasContact || g.EditContact || len(p.ContactFaults(h, now)) > 0 {
 		steps = append(steps, StepContact)
 	}
 	steps = append(steps, StepCode)
