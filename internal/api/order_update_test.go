@@ -151,24 +151,3 @@ func TestDueDates_optionsAndFees(t *testing.T) {
 	w.patch(capture+"/extend-due-date", `{"number_of_days":30}`).want(204)
 	w.patch(capture+"/extend-due-date-options", `{"number_of_days":10}`).want(204)
 }
-
-func TestRateLimit_perMerchantAndGroup(t *testing.T) {
-	w := newWorld(t)
-	c := w.config(w.engine.Log)
-	c.RateLimits = RateLimits{Create: 2, Other: 100}
-	w.http = w.checked(New(c))
-	var got answer
-	for range 3 {
-		got = w.post("/payments/v1/sessions", swedishCart)
-	}
-	got.refused(429, "TOO_MANY_REQUESTS", "Too many requests. Please try again in a second")
-	for name, want := range map[string]string{"Retry-After": "1", "X-RateLimit-Limit": "2, 2;w=1", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"} {
-		if got.header.Get(name) != want {
-			t.Errorf("%s is %q, want %q", name, got.header.Get(name), want)
-		}
-	}
-	w.send(request{method: "POST", path: "/payments/v1/sessions", body: swedishCart, merchant: "K000002_sandbox"}).want(200)
-	if other := w.get("/payments/v1/sessions/x").want(404); other.header.Get("X-RateLimit-Limit") != "100, 100;w=1" {
-		t.Errorf("%v", other.header)
-	}
-}
