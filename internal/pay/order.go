@@ -2,6 +2,7 @@ package pay
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -220,12 +221,23 @@ func (a *Authorization) mismatch(in *PlaceInput) []Fault {
 		out = append(out, lineMismatch(a.Purchase.Lines, in.Lines)...)
 	}
 	if in.Billing != nil {
-		out = append(out, a.Billing.mismatch(*in.Billing, "billing_address")...)
+		out = append(out, a.addressMismatch(a.Billing, *in.Billing, "billing_address")...)
 	}
 	if in.Shipping != nil {
-		out = append(out, a.Shipping.mismatch(*in.Shipping, "shipping_address")...)
+		out = append(out, a.addressMismatch(a.Shipping, *in.Shipping, "shipping_address")...)
 	}
 	return out
+}
+
+// addressMismatch holds an address against the authorized one. What the consumer corrected on the page the merchant cannot know: it
+// may say again what the session said when it was authorized. The order has the authorized address either way.
+func (a *Authorization) addressMismatch(authorized, sent Address, member string) []Fault {
+	faults := authorized.mismatch(sent, member)
+	if authorized != a.Billing {
+		return faults
+	}
+	given := a.Given.mismatch(sent, member)
+	return slices.DeleteFunc(faults, func(f Fault) bool { return !slices.Contains(given, f) })
 }
 
 func lineMismatch(had, sent []OrderLine) []Fault {

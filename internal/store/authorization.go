@@ -30,6 +30,7 @@ type attemptBody struct {
 // attemptPersonal is what is sealed of an attempt.
 type attemptPersonal struct {
 	Billing, Shipping pay.Address
+	Given             pay.Address
 	Customer          pay.Customer
 }
 
@@ -83,7 +84,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 		b.add(updateAttempt, args...)
 		return
 	}
-	personal := attemptPersonal{Billing: a.Billing, Shipping: a.Shipping, Customer: a.Customer}
+	personal := attemptPersonal{Billing: a.Billing, Shipping: a.Shipping, Given: a.Given, Customer: a.Customer}
 	b.add(insertAttempt, append(args, string(a.Payment), int64(number), string(a.Hosted), micros(a.CreatedAt),
 		a.Purchase.Currency, int64(a.Purchase.Amount), b.sealJSON(&personal, attemptTable, "personal", a.Merchant, id))...)
 }
@@ -122,7 +123,7 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 			PendingFor: time.Duration(body.PendingFor) * time.Microsecond, PendingAccept: body.PendingAccept,
 		},
 		Token: token, Category: body.Category, Plan: body.Plan, Instrument: body.Instrument, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
-		Billing: personal.Billing, Shipping: personal.Shipping, Customer: personal.Customer,
+		Billing: personal.Billing, Shipping: personal.Shipping, Given: personal.Given, Customer: personal.Customer,
 		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
 	}, err
 }
