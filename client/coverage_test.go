@@ -2,10 +2,14 @@ package client_test
 
 import (
 	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -347,4 +351,49 @@ func fieldsOf(of reflect.Type) map[string]reflect.Type {
 		}
 	}
 	return out
+}
+
+// TestCoverage_everyErrorCodeHasAConstant reads the constants of error.go: there is one for each code of the documents.
+func TestCoverage_everyErrorCodeHasAConstant(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "error.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if of, ok := spec.Type.(*ast.Ident); ok && of.Name == "Code" {
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			known[value] = true
+		}
+		return true
+	})
+	docs, err := contracttest.Documents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, doc := range docs {
+		for name, schema := range doc.Components.Schemas {
+			member := schema.Value.Properties["error_code"]
+			if member == nil {
+				continue
+			}
+			for _, code := range member.Value.Enum {
+				checked++
+				if !known[code.(string)] {
+					t.Errorf("%s of %s has no constant", code, name)
+				}
+			}
+		}
+	}
+	if checked < 25 {
+		t.Fatalf("only %d codes were found", checked)
+	}
 }

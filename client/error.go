@@ -21,6 +21,7 @@ const (
 	Unauthorized     Code = "UNAUTHORIZED"          // 401: username or password
 	MerchantInactive Code = "MERCHANT_INACTIVE"     // 403: right password, but the merchant is disabled
 	NotFound         Code = "NOT_FOUND"             // 404: unknown, expired, or another merchant's
+	MethodNotAllowed Code = "METHOD_NOT_ALLOWED"    // 405: of a caller of its own making
 	Conflict         Code = "CONFLICT"              // 409: others change it at the same time; make the call again
 	TooManyRequests  Code = "TOO_MANY_REQUESTS"     // 429
 	Internal         Code = "INTERNAL_SERVER_ERROR" // 500
