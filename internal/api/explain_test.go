@@ -49,6 +49,8 @@ func TestExplain_saysWhy(t *testing.T) {
 		{"POST", part + "/refunds", `{"refunded_amount":6001}`, 403, "refunded_amount: expected at most what was captured and not refunded, 6000, got 6001"},
 		{"POST", whole + "/refunds", `{"refunded_amount":1000,"order_lines":[{"name":"a","quantity":1,"unit_price":1500,"total_amount":1500},{"type":"return_fee","name":"fee","quantity":1,"unit_price":-400,"total_amount":-400}]}`, 403,
 			"refunded_amount: expected 1100, got 1000"},
+		{"PATCH", whole + "/authorization", `{"order_amount":9000}`, 403, "status: expected AUTHORIZED or PART_CAPTURED, got CAPTURED"},
+		{"PATCH", waiting + "/authorization", `{"order_amount":9000}`, 403, "fraud_status: expected ACCEPTED, got PENDING"},
 		{"GET", "/hpp/v1/sessions/" + unknownID, "", 404, ""},
 		{"GET", "/ordermanagement/v1/orders/" + unknownID, "", 404, ""},
 	} {
