@@ -21,7 +21,7 @@ type demoCmd struct {
 	Listen      string `default:"127.0.0.1:8080" help:"Address of the API and the payment page."`
 	AdminListen string `default:"127.0.0.1:8081" help:"Address of health, metrics and the sandbox's control API."`
 	ShopListen  string `default:"127.0.0.1:8090" help:"Address of the sample shop."`
-	PublicURL   string `placeholder:"URL" help:"What every URL that is handed out begins with. Default: http://<listen>."`
+	PublicURL   string `placeholder:"URL" help:"What every URL that is handed out begins with. Default: http://<listen>, with 127.0.0.1 where that is every address."`
 }
 
 const demoText = `Kassa is running. Nothing here moves real money; everything is gone when it stops.
@@ -45,13 +45,18 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 		return fmt.Errorf("make a place for the temporary database: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	// All ports first: a demo that cannot have one of them says that and nothing else.
+	shopListener, err := net.Listen("tcp", c.ShopListen)
+	if err != nil {
+		return &config.Refusal{Flag: "--shop-listen", Why: err.Error()}
+	}
 	s, err := server.Start(t.ctx, server.Options{Log: t.logger(slog.LevelWarn), Config: config.Serve{
 		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Sandbox: true, Database: "sqlite:" + filepath.Join(dir, "kassa.db"),
 	}})
 	if err != nil {
-		return err
+		return errors.Join(unlessStopped(t.ctx, err), shopListener.Close())
 	}
-	stopShop, shopURL, err := c.startShop(t.ctx, s.URL(), t.logger(slog.LevelWarn))
+	stopShop, shopURL, err := startShop(t.ctx, shopListener, s.URL(), t.logger(slog.LevelWarn))
 	if err != nil {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
@@ -64,13 +69,9 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 	return errors.Join(err, stopShop())
 }
 
-// startShop serves the sample shop; stop ends it.
-func (c *demoCmd) startShop(ctx context.Context, kassa string, log *slog.Logger) (stop func() error, address string, err error) {
-	listener, err := net.Listen("tcp", c.ShopListen)
-	if err != nil {
-		return nil, "", &config.Refusal{Flag: "--shop-listen", Why: err.Error()}
-	}
-	address = "http://" + listener.Addr().String()
+// startShop serves the sample shop; stop ends it. The listener is closed by stop, and when there is an error.
+func startShop(ctx context.Context, listener net.Listener, kassa string, log *slog.Logger) (stop func() error, address string, err error) {
+	address = server.Reachable(listener.Addr())
 	api, err := client.New(client.Options{BaseURL: kassa, Username: server.SandboxUsername, Password: server.SandboxPassword})
 	if err != nil {
 		return nil, "", errors.Join(fmt.Errorf("shop's client: %w", err), listener.Close())

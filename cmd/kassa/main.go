@@ -27,13 +27,15 @@ type cli struct {
 	Callback callbackCmd `cmd:"" help:"Look at callbacks, send them again, disable and enable endpoints."`
 	Events   eventsCmd   `cmd:"" help:"Read, follow and forward what happened; list and verify it."`
 	Session  sessionCmd  `cmd:"" help:"Look at one payment session with everything that hangs on it."`
+	Page     pageCmd     `cmd:"" help:"Look at a merchant's page."`
 	Bench    benchCmd    `cmd:"" help:"Measure requests per second against a real server over loopback."`
 	Limit    limitCmd    `cmd:"" hidden:"" help:"The least program that could do the job; bench compares with it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 const about = "Kassa is a hosted payment page that anyone can run. Start with `kassa demo`: it prints what to open.\n\n" +
-	"Every flag can be given as an environment variable: KASSA_ and its name in capitals, like KASSA_PUBLIC_URL for --public-url."
+	"Every flag of `kassa serve` can be given as an environment variable: KASSA_ and its name in capitals, like KASSA_PUBLIC_URL for --public-url. " +
+	"Other commands take some from there too, --database and --key-file among them; `--help` of a command names the variables."
 
 // terminal is where a command talks to its user.
 type terminal struct {

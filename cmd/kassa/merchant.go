@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -16,6 +17,8 @@ type merchantCmd struct {
 	Rotate         merchantRotateCmd  `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
 	CallbackSecret merchantSecretCmd  `cmd:"" help:"Give a merchant a new secret that signs callbacks and print it, once. The old one goes on signing for a while."`
 	Colour         merchantColourCmd  `cmd:"" help:"Give a merchant's page a colour."`
+	Profile        profileCmd         `cmd:"" help:"Defaults of a merchant's pages that its sessions name by profile_id."`
+	AppSchemes     merchantAppsCmd    `cmd:"" help:"Say which apps a merchant's pages may lead back to."`
 	Disable        merchantDisableCmd `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
 	Enable         merchantEnableCmd  `cmd:"" help:"Accept a disabled merchant's calls again."`
 }
@@ -31,6 +34,8 @@ Examples:
   kassa merchant rotate --database sqlite:kassa.db K000002
   kassa merchant callback-secret --database sqlite:kassa.db K000002
   kassa merchant colour --database sqlite:kassa.db K000002 "#2d4a63"
+  kassa merchant profile set --database sqlite:kassa.db --file in-store.json K000002 in-store
+  kassa merchant app-schemes --database sqlite:kassa.db K000002 com.example.shop
   kassa merchant disable --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys K000002`
 }
 
@@ -154,6 +159,35 @@ func (c *merchantColourCmd) Run(t *terminal) error {
 			c.Colour = "the ordinary colour"
 		}
 		return t.printf("%s %s (%s) has %s\n", now.Merchant.ID, now.Username, now.Merchant.Name, c.Colour)
+	})
+}
+
+type merchantAppsCmd struct {
+	oneMerchant
+	Schemes []string `arg:"" optional:"" name:"scheme" help:"Schemes of the merchant's apps; without one no app is led to any more."`
+}
+
+// Help is printed below the flags.
+func (merchantAppsCmd) Help() string {
+	return `With a scheme like com.example.shop, success, cancel, back, failure and error of a hosted session's merchant_urls may be addresses like com.example.shop://paid?sid={{session_id}}. The page sends the consumer there and shows a link, because some browsers open an app only at a press. Other addresses stay https.
+
+Example:
+
+  kassa merchant app-schemes --database sqlite:kassa.db K000002 com.example.shop`
+}
+
+// Run sets the schemes.
+func (c *merchantAppsCmd) Run(t *terminal) error {
+	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
+		now, err := o.SetMerchantAppSchemes(ctx, c.Merchant, c.Schemes)
+		if err != nil {
+			return named("<scheme>", err)
+		}
+		m := &now.Merchant
+		if len(m.Settings.AppSchemes) == 0 {
+			return t.printf("%s %s (%s) leads to no app\n", m.ID, now.Username, m.Name)
+		}
+		return t.printf("%s %s (%s) may lead to %s\n", m.ID, now.Username, m.Name, strings.Join(m.Settings.AppSchemes, ", "))
 	})
 }
 

@@ -13,20 +13,20 @@ import (
 
 type serveCmd struct {
 	databaseFlags
-	Listen          string           `default:"127.0.0.1:8080" help:"Address of the API and the payment page."`
-	AdminListen     string           `default:"127.0.0.1:8081" help:"Address of /healthz, /readyz, /metrics and the sandbox's control API. Keep it private."`
-	PublicURL       string           `placeholder:"URL" help:"What every URL that is handed out begins with, like https://pay.example.com. Default: http://<listen>."`
-	Sandbox         bool             `help:"Test personas decide, the merchant K000001_sandbox / sandbox exists, http and loopback URLs are allowed, the clock can be moved. No real money."`
-	DecisionLimit   map[string]int64 `placeholder:"SEK=500000" help:"Approve amounts up to this, in minor units; repeat it per currency. Needed outside the sandbox: other currencies are declined."`
-	SMTPURL         string           `name:"smtp-url" env:"KASSA_SMTP_URL" placeholder:"URL" help:"How one-time codes are sent: smtp://user:password@host:587 or smtps://… Needed outside the sandbox."`
-	MailFrom        string           `placeholder:"ADDRESS" help:"Sender of the codes, like pay@example.com."`
-	SMSURL          string           `name:"sms-url" env:"KASSA_SMS_URL" placeholder:"URL" help:"How codes and links go to phones: https://user:password@gateway/send?to={{to}}&text={{text}} or smpp://id:password@host:2775."`
-	MessageQuota    map[string]int   `placeholder:"email=100" help:"Links a merchant may have sent in a day, email=N or sms=N; repeat it. Default: no bound."`
-	RateLimit       map[string]int   `placeholder:"create=40" help:"Calls a second of each merchant, create=N for new sessions and customer tokens and other=N for the rest; repeat it. Default: no bound."`
-	CallbackTimeout time.Duration    `default:"3s" help:"How long a merchant's endpoint may take to answer a callback."`
-	CallbackAllow   []string         `placeholder:"NETWORK" help:"Private networks where callbacks may go, like 10.20.0.0/16. Without: public addresses only (in the sandbox also loopback)."`
-	TrustedProxies  []string         `placeholder:"NETWORK" help:"Proxies whose X-Forwarded-For is believed, like 10.0.0.0/8."`
-	Migrate         bool             `help:"Bring a PostgreSQL schema up to date before serving; SQLite always is."`
+	Listen          string        `default:"127.0.0.1:8080" help:"Address of the API and the payment page."`
+	AdminListen     string        `default:"127.0.0.1:8081" help:"Address of /healthz, /readyz, /metrics and the sandbox's control API. Keep it private."`
+	PublicURL       string        `placeholder:"URL" help:"What every URL that is handed out begins with, like https://pay.example.com. Default: http://<listen>, with 127.0.0.1 where that is every address."`
+	Sandbox         bool          `help:"Test personas decide, the merchant K000001_sandbox / sandbox exists, http and loopback URLs are allowed, the clock can be moved. No real money."`
+	DecisionLimit   each          `placeholder:"SEK=500000" help:"Approve amounts up to this, in minor units; repeat it per currency. Needed outside the sandbox: other currencies are declined."`
+	SMTPURL         string        `name:"smtp-url" env:"KASSA_SMTP_URL" placeholder:"URL" help:"How one-time codes are sent: smtp://user:password@host:587 or smtps://… Needed outside the sandbox."`
+	MailFrom        string        `placeholder:"ADDRESS" help:"Sender of the codes, like pay@example.com."`
+	SMSURL          string        `name:"sms-url" env:"KASSA_SMS_URL" placeholder:"URL" help:"How codes and links go to phones: https://user:password@gateway/send?to={{to}}&text={{text}} or smpp://id:password@host:2775."`
+	MessageQuota    each          `placeholder:"email=100" help:"Links a merchant may have sent in a day, email=N or sms=N; repeat it. Default: no bound."`
+	RateLimit       each          `placeholder:"create=40" help:"Calls a second of each merchant, create=N for new sessions and customer tokens and other=N for the rest; repeat it. Default: no bound."`
+	CallbackTimeout time.Duration `default:"3s" help:"How long a merchant's endpoint may take to answer a callback."`
+	CallbackAllow   []string      `placeholder:"NETWORK" help:"Private networks where callbacks may go, like 10.20.0.0/16. Without: public addresses only (in the sandbox also loopback)."`
+	TrustedProxies  []string      `placeholder:"NETWORK" help:"Proxies whose X-Forwarded-For is believed, like 10.0.0.0/8."`
+	Migrate         bool          `help:"Bring a PostgreSQL schema up to date before serving; SQLite always is."`
 }
 
 func (c *serveCmd) config() config.Serve {
@@ -51,15 +51,30 @@ Examples:
 
 // Run serves until it is told to stop, then drains.
 func (c *serveCmd) Run(t *terminal) error {
+	if c.CallbackTimeout == 0 { // the configuration's word for the default
+		return &config.Refusal{Flag: "--callback-timeout", Why: "0s leaves no time to answer: give a duration like 3s"}
+	}
 	collectRarely()
 	s, err := server.Start(t.ctx, server.Options{Config: c.config(), Log: t.logger(slog.LevelInfo)})
 	if err != nil {
-		return err
+		return unlessStopped(t.ctx, err)
 	}
-	if err := t.printf("kassa: listening on http://%s, admin on %s, public URL %s\n", s.Address(), s.AdminURL(), s.URL()); err != nil {
+	near := ""
+	if c.PublicURL == "" && s.URL() != "http://"+s.Address() {
+		near = " (for this machine alone: give --public-url an address that others reach)"
+	}
+	if err := t.printf("kassa: listening on http://%s, admin on %s, public URL %s%s\n", s.Address(), s.AdminURL(), s.URL(), near); err != nil {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
 	return untilStopped(t.ctx, s)
+}
+
+// unlessStopped is why a server did not start, nil when it was told to stop before it had: what fails then fails because of that.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // drainFor bounds how long requests and jobs in progress may take after a stop signal.

@@ -78,6 +78,13 @@ func TestIdempotency_refusals(t *testing.T) {
 	token := w.token()
 	mismatch := w.keyed("/payments/v1/authorizations/"+token+"/order", "k", strings.Replace(swedishCart, `"SEK"`, `"EUR"`, 1)).want(409)
 	same(t, mismatch, w.keyed("/payments/v1/authorizations/"+token+"/order", "k", swedishCart))
+	// A token that another body was placed with: this one is answered with its order, under the key that was refused before.
+	used := "/payments/v1/authorizations/" + w.token() + "/order"
+	placed := w.post(used, swedishCart).want(200)
+	w.keyed(used, "used", strings.Replace(swedishCart, "ON4711", "ON4712", 1)).refused(409, "BAD_VALUE", "The order has been already completed with different request body")
+	if again := w.keyed(used, "used", swedishCart).want(200); again.text("order_id") != placed.text("order_id") || again.header.Get("Kassa-Idempotency-Mismatch") != "" {
+		t.Fatalf("%s", again.body)
+	}
 }
 
 func TestIdempotency_scopeIsMerchantMethodAndPath(t *testing.T) {

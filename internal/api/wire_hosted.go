@@ -47,7 +47,7 @@ func (a *API) readHostedBody(body []byte) (in hostedBody, err error) {
 		case "merchant_urls":
 			return r.hostedURLs(&in.URLs)
 		case "options":
-			return r.hostedOptions(&in.Options)
+			return r.hostedOptions(&in.HostedInput)
 		case "profile_id":
 			return text(r, &in.ProfileID, limits{max: maxText})
 		}
@@ -117,7 +117,8 @@ func (r *reader) hostedURLs(u *pay.HostedURLs) bool {
 	return true
 }
 
-func (r *reader) hostedOptions(o *pay.HostedOptions) bool {
+func (r *reader) hostedOptions(in *pay.HostedInput) bool {
+	o := &in.Options
 	var detail string
 	r.object(func(member []byte) bool {
 		switch string(member) {
@@ -144,6 +145,7 @@ func (r *reader) hostedOptions(o *pay.HostedOptions) bool {
 		case "show_subtotal_detail":
 			return enum(r, &detail, subtotalDetails)
 		case "payment_fallback":
+			in.FallbackGiven = r.sent()
 			return boolean(r, &o.Fallback)
 		}
 		return false

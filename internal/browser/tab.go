@@ -121,6 +121,12 @@ func (tab *Tab) See(selector string) {
 	}
 }
 
+// Gone waits until nothing that a CSS selector finds is on the page.
+func (tab *Tab) Gone(selector string) {
+	tab.t.Helper()
+	tab.do("see "+selector+" go", chromedp.WaitNotPresent(chromedp.CSS(selector)))
+}
+
 // Press clicks a link or a button and waits until the page that it leads to is loaded.
 func (tab *Tab) Press(selector string) {
 	tab.t.Helper()
@@ -184,11 +190,18 @@ func (tab *Tab) Picture(name string) {
 	if dir == "" {
 		return
 	}
-	png := run(tab, "draw "+name, chromedp.FullScreenshot(100))
+	// The window is made as high as the page: what Chromium draws beyond the window is moved sideways on pages from right to left.
+	size := Evaluate[[]int64](tab, "[innerWidth, innerHeight, document.documentElement.scrollHeight]")
+	tab.do("stretch the window", chromedp.EmulateViewport(size[0], max(size[1], size[2])))
+	picture, err := small(run(tab, "draw "+name, chromedp.CaptureScreenshot()))
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+	tab.do("restore the window", chromedp.EmulateViewport(size[0], size[1]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		tab.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600); err != nil {
 		tab.t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -13,8 +14,8 @@ import (
 type Serve struct {
 	Listen      string // address of the API and the page, like 127.0.0.1:8080
 	AdminListen string // address of health, metrics and the sandbox's control API; never make it public
-	// PublicURL begins every URL that is handed out; empty: http:// and the listen address. A path prefix is kept. Outside the
-	// sandbox it is https, or on a loopback address.
+	// PublicURL begins every URL that is handed out; empty: http:// and the listen address, or 127.0.0.1 where that is every
+	// address of the machine. A path prefix is kept. Outside the sandbox it is https, or on a loopback address.
 	PublicURL string
 	Database  string // sqlite:FILE or postgres://…
 	// Sandbox: test personas decide, the fixed merchant exists, http and loopback URLs are allowed, the clock can be moved.
@@ -22,15 +23,15 @@ type Serve struct {
 	// KeyFile holds the key ring; empty with SQLite: beside the database file, made at the first start.
 	KeyFile string
 	Migrate bool // migrate PostgreSQL at start; SQLite always is
-	// DecisionLimit is the highest amount approved, in minor units by currency; outside the sandbox there must be one.
+	// DecisionLimit is the highest amount approved, in minor units by currency of a market; outside the sandbox there must be one.
 	DecisionLimit map[string]int64
 	SMTPURL       string // smtp://[user:password@]host:port: how one-time codes are sent
 	MailFrom      string // the sender's address
 	SMSURL        string // HTTP gateway or smpp://…: how messages go to phones
 	// MessageQuota bounds the links a merchant may have sent in a day, by method: email and sms; off when empty.
-	MessageQuota map[string]int
+	MessageQuota map[string]int64
 	// RateLimit bounds the calls a second of each merchant by group, create and other; off when empty.
-	RateLimit map[string]int
+	RateLimit map[string]int64
 	// CallbackTimeout bounds one callback, 3 s when 0.
 	CallbackTimeout time.Duration
 	// CallbackAllow are private networks where callbacks may go; public addresses always are, loopback in the sandbox alone.
@@ -75,7 +76,7 @@ func (c *Serve) Check() error {
 		}
 	}
 	if c.CallbackTimeout < 0 || c.CallbackTimeout > maxCallbackTimeout {
-		return refuse("--callback-timeout", "%v is not between 0 and %v", c.CallbackTimeout, maxCallbackTimeout)
+		return refuse("--callback-timeout", "%v is not more than 0 and at most %v", c.CallbackTimeout, maxCallbackTimeout)
 	}
 	for _, p := range c.CallbackAllow {
 		if _, err := ParseNetwork(p); err != nil {
@@ -90,6 +91,14 @@ func (c *Serve) Check() error {
 	for method, quota := range c.MessageQuota {
 		if method != "email" && method != "sms" || quota < 1 {
 			return refuse("--message-quota", "%s=%d is not email=N or sms=N with N messages a day", method, quota)
+		}
+	}
+	for currency, limit := range c.DecisionLimit {
+		if len(currency) != 3 || currency != strings.ToUpper(currency) {
+			return refuse("--decision-limit", "%q is not a currency like SEK", currency)
+		}
+		if limit < 0 {
+			return refuse("--decision-limit", "%s: the limit is negative", currency)
 		}
 	}
 	if c.Sandbox {
@@ -141,14 +150,6 @@ func (c *Serve) checkProduction() error {
 	if len(c.DecisionLimit) == 0 {
 		return refuse("--decision-limit", "is missing: outside the sandbox nobody is approved without one, e.g. --decision-limit SEK=500000 (minor units; repeat it per currency), or use --sandbox")
 	}
-	for currency, limit := range c.DecisionLimit {
-		if len(currency) != 3 || currency != strings.ToUpper(currency) {
-			return refuse("--decision-limit", "%q is not a currency like SEK", currency)
-		}
-		if limit < 0 {
-			return refuse("--decision-limit", "%s: the limit is negative", currency)
-		}
-	}
 	if err := c.checkSecure(); err != nil {
 		return err
 	}
@@ -163,13 +164,16 @@ func (c *Serve) checkSenders() error {
 	if u, err := url.Parse(c.SMSURL); c.SMSURL != "" && (err != nil || u.Host == "") {
 		return refuse("--sms-url", "is not a URL like https://user:password@gateway.example/send?to={{to}}&text={{text}} or smpp://id:password@host:2775")
 	}
+	if _, err := mail.ParseAddress(c.MailFrom); c.MailFrom != "" && err != nil {
+		return refuse("--mail-from", "%q is not an address like pay@example.com", c.MailFrom)
+	}
 	if c.SMTPURL == "" {
 		return nil
 	}
 	if u, err := url.Parse(c.SMTPURL); err != nil || u.Host == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
 		return refuse("--smtp-url", "is not a URL like smtp://user:password@mail.example.com:587")
 	}
-	if !strings.Contains(c.MailFrom, "@") {
+	if c.MailFrom == "" {
 		return refuse("--mail-from", "is missing: the address that codes are sent from, like pay@example.com")
 	}
 	return nil

@@ -23,7 +23,8 @@ func TestServe_refusalsNameTheFlag(t *testing.T) {
 		"no sender":           {func(c *Serve) { c.SMTPURL = "" }, "--smtp-url"},
 		"bad sender":          {func(c *Serve) { c.SMTPURL = "mail.example.com" }, "--smtp-url"},
 		"bad sms":             {func(c *Serve) { c.SMSURL = "sms.example.com" }, "--sms-url"},
-		"bad quota":           {func(c *Serve) { c.MessageQuota = map[string]int{"fax": 1} }, "--message-quota"},
+		"bad quota":           {func(c *Serve) { c.MessageQuota = map[string]int64{"fax": 1} }, "--message-quota"},
+		"bad from":            {func(c *Serve) { c.MailFrom = "nope" }, "--mail-from"},
 		"no from":             {func(c *Serve) { c.MailFrom = "" }, "--mail-from"},
 		"listen":              {func(c *Serve) { c.Listen = "8080" }, "--listen"},
 		"admin listen":        {func(c *Serve) { c.AdminListen = "" }, "--admin-listen"},
@@ -45,6 +46,25 @@ func TestServe_refusalsNameTheFlag(t *testing.T) {
 				t.Fatalf("Check() = %v, want a refusal of %s", err, tc.flag)
 			}
 		})
+	}
+}
+
+// TestServe_aSenderThatIsNoneIsNotMissing: the message says what is wrong with what was given.
+func TestServe_aSenderThatIsNoneIsNotMissing(t *testing.T) {
+	for from, want := range map[string]string{
+		"":            "--mail-from: is missing: the address that codes are sent from, like pay@example.com",
+		"nope":        `--mail-from: "nope" is not an address like pay@example.com`,
+		"pay@":        `--mail-from: "pay@" is not an address like pay@example.com`,
+		"Kassa <a@b>": "",
+	} {
+		c, got := valid(), ""
+		c.MailFrom = from
+		if err := c.Check(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", from, got, want)
+		}
 	}
 }
 

@@ -19,6 +19,8 @@ type CodeMessage struct {
 	Code     string
 	Locale   string
 	Merchant string // name
+	// Until is when the code stops being right: nobody is sent it from then on.
+	Until time.Time
 }
 
 // CodeByPhone tells where a code for this contact goes: to the phone when one is known and messages can be sent there.
@@ -68,7 +70,7 @@ func (e *Engine) sendCode(t *try, p *pay.Payment, h *pay.HostedSession, v Visito
 		}
 		h.CodeSent(e.codeHash(h, string(code)), t.now)
 	}
-	m := CodeMessage{Email: to, Code: string(code), Locale: v.Locale}
+	m := CodeMessage{Email: to, Code: string(code), Locale: v.Locale, Until: t.now.Add(pay.CodeLife)}
 	if byPhone {
 		m.Email, m.Phone = "", to
 	}

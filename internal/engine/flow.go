@@ -15,6 +15,22 @@ type Page struct {
 	Payment  *pay.Payment
 	Hosted   *pay.HostedSession
 	Now      time.Time
+	// Order is that of a payment that was under review when it was made, so that its page can say what became of it; nil when there
+	// is none, and for all other payments.
+	Order *pay.Order
+}
+
+// PaidBy is the authorization that completed the page: its own, or that of another page of the same payment.
+func (pg *Page) PaidBy() *pay.Authorization {
+	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil || pg.Hosted.OrderID == "" {
+		return a
+	}
+	for _, a := range pg.Payment.Authorizations {
+		if a.OrderID == pg.Hosted.OrderID {
+			return a
+		}
+	}
+	return nil
 }
 
 // errNoLink is the answer for links that are unknown; all of them look alike.
@@ -34,7 +50,13 @@ func (e *Engine) Page(ctx context.Context, link pay.Secret) (*Page, error) {
 	if h == nil {
 		return nil, errNoLink()
 	}
-	return &Page{Merchant: m, Payment: p, Hosted: h, Now: e.Clock.Now()}, nil
+	pg := &Page{Merchant: m, Payment: p, Hosted: h, Now: e.Clock.Now()}
+	if a := pg.PaidBy(); h.Status == pay.Completed && a != nil && a.Decision.Outcome == pay.OutcomePending && a.OrderID != "" {
+		if err := e.read(ctx, store.OrderBy(m.ID, a.OrderID, &pg.Order)); err != nil {
+			return nil, err
+		}
+	}
+	return pg, nil
 }
 
 func (e *Engine) merchantOfLink(ctx context.Context, link pay.Secret) (*pay.Merchant, error) {

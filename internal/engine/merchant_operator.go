@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -90,12 +91,58 @@ func (e *Engine) SetMerchantColour(ctx context.Context, name, colour string) (st
 	if err := pay.CheckColour(colour); err != nil {
 		return store.Credential{}, err
 	}
+	return e.changeSettings(ctx, name, func(s *pay.MerchantSettings) error {
+		s.Colour = colour
+		return nil
+	})
+}
+
+// SetMerchantAppSchemes says which schemes of apps the return addresses of a merchant may have; none without any. Refusal: BAD_VALUE
+// with every bad one.
+func (e *Engine) SetMerchantAppSchemes(ctx context.Context, name string, schemes []string) (store.Credential, error) {
+	low := make([]string, len(schemes))
+	for i, s := range schemes {
+		low[i] = strings.ToLower(s)
+	}
+	if err := pay.CheckAppSchemes(low); err != nil {
+		return store.Credential{}, err
+	}
+	return e.changeSettings(ctx, name, func(s *pay.MerchantSettings) error {
+		s.AppSchemes = low
+		return nil
+	})
+}
+
+// SetMerchantProfile adds a profile to a merchant, or replaces the one of the same id; urls says what its pictures' addresses may be.
+// Refusal: BAD_VALUE with every bad path.
+func (e *Engine) SetMerchantProfile(ctx context.Context, name string, p pay.Profile, urls pay.URLPolicy) (store.Credential, error) {
+	if err := p.Check(urls); err != nil {
+		return store.Credential{}, err
+	}
+	return e.changeSettings(ctx, name, func(s *pay.MerchantSettings) error { return s.SetProfile(p) })
+}
+
+// DropMerchantProfile removes a profile of a merchant; sessions that name it go on without its colour and its languages. Refusal:
+// NOT_FOUND.
+func (e *Engine) DropMerchantProfile(ctx context.Context, name, profile string) (store.Credential, error) {
+	return e.changeSettings(ctx, name, func(s *pay.MerchantSettings) error {
+		if !s.DropProfile(profile) {
+			return pay.NotFoundError(fmt.Sprintf("the merchant has no profile %q", profile))
+		}
+		return nil
+	})
+}
+
+// changeSettings changes the settings of a merchant, named by user name or id; running servers follow within a second.
+func (e *Engine) changeSettings(ctx context.Context, name string, change func(s *pay.MerchantSettings) error) (store.Credential, error) {
+	var refused error
 	result, err := e.changeMerchant(ctx, name, func(t *try, c *store.Credential) any {
-		c.Merchant.Settings.Colour = colour
-		t.batch.UpdateMerchant(&c.Merchant)
+		if refused = change(&c.Merchant.Settings); refused == nil {
+			t.batch.UpdateMerchant(&c.Merchant)
+		}
 		return *c
 	})
-	if err != nil {
+	if err = cmp.Or(refused, err); err != nil {
 		return store.Credential{}, err
 	}
 	return result.(store.Credential), nil

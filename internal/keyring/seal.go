@@ -70,6 +70,9 @@ func (r *Ring) Seal(plain []byte, table, column, row string) []byte {
 	return k.aead.Seal(out, out[idSize:], plain, aad)
 }
 
+// Newest reports whether the newest key of the ring made a sealed value.
+func (r *Ring) Newest(sealed []byte) bool { return bytes.HasPrefix(sealed, r.keys[0].id[:]) }
+
 // Open decrypts what Seal made for the same place with any key of the ring. Otherwise the error is ErrSealed.
 func (r *Ring) Open(sealed []byte, table, column, row string) ([]byte, error) {
 	if len(sealed) < Overhead {

@@ -13,7 +13,7 @@ var contactFields = []struct {
 	ltr                    bool
 	max                    int
 }{
-	{"email", "email", "email", "email", true, 254},
+	{"email", "email", "email", "email", true, 99},
 	{"phone", "tel", "tel-national", "tel", true, 30},
 	{"organization_name", "text", "organization", "", false, 99},
 	{"given_name", "text", "given-name", "", false, 99},
@@ -165,8 +165,8 @@ func readContact(pg *engine.Page, v url.Values) (contact pay.Address, customer p
 	return contact, customer, fault
 }
 
-// contactFaults lists all that is wrong with a contact step whose phone number cannot be read: the rules see the rest of it on a
-// copy that is not saved.
+// contactFaults lists all that is wrong with a contact step; fault is that of the phone number, when it cannot be read. The rules see
+// it on a copy that is not saved.
 func contactFaults(pg *engine.Page, contact pay.Address, customer pay.Customer, fault *phoneFault) []pay.Fault {
 	h := *pg.Hosted
 	h.Progress.Contact = contact
@@ -179,12 +179,12 @@ func contactFaults(pg *engine.Page, contact pay.Address, customer pay.Customer, 
 	var out []pay.Fault
 	found := false
 	for _, f := range pg.Payment.ContactFaults(&h, pg.Now) {
-		if f.Field == "phone" {
+		if f.Field == "phone" && fault != nil {
 			f.Reason, found = fault.reason, true
 		}
 		out = append(out, pay.Fault{Path: f.Field, Want: string(f.Reason)})
 	}
-	if !found {
+	if fault != nil && !found {
 		out = append(out, pay.Fault{Path: "phone", Want: string(fault.reason)})
 	}
 	return out

@@ -58,13 +58,21 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 	if len(v.Errors) > 0 {
 		v.Title = v.T("title.error", "Title", v.Title)
 	}
-	p.languages(v, keep)
+	p.languages(v, r, pg.Payment.Session.Country, languagesOf(pg), keep)
 	p.send(w, r, status, v)
 }
 
 // language picks the page's language.
 func (p *Page) language(r *http.Request, pg *engine.Page, chosen string) *speech {
-	return p.catalogues.speak(chosen, pg.Payment.Session.Locale, r.Header.Get("Accept-Language"))
+	return p.catalogues.speak(chosen, pg.Payment.Session.Locale, r.Header.Get("Accept-Language"), languagesOf(pg)...)
+}
+
+// languagesOf are the languages of a page's profile; none: all.
+func languagesOf(pg *engine.Page) []string {
+	if profile := pg.Merchant.Settings.Profile(pg.Hosted.ProfileID); profile != nil {
+		return profile.Languages
+	}
+	return nil
 }
 
 // newView fills in what all pages of a session have.
@@ -78,7 +86,7 @@ func (p *Page) newView(r *http.Request, pg *engine.Page, d drawing) *View {
 	if pg.Hosted.Expired(pg.Now) {
 		v.Status = "EXPIRED"
 	}
-	if m, ok := parseColour(pg.Merchant.Settings.Colour); ok {
+	if m, ok := parseColour(pg.Merchant.Settings.ColourOf(pg.Hosted.ProfileID)); ok {
 		v.CSS = p.basePath + p.assets.brandedPath(m)
 	}
 	v.Form = p.signForm(pg)
@@ -93,16 +101,18 @@ func (p *Page) newView(r *http.Request, pg *engine.Page, d drawing) *View {
 	return v
 }
 
-// languages fills in the switch; keep are the parameters that stay.
-func (p *Page) languages(v *View, keep url.Values) {
+// languages fills in the switch of a country's page; keep are the parameters that stay.
+func (p *Page) languages(v *View, r *http.Request, country string, only []string, keep url.Values) {
 	if keep == nil {
 		keep = url.Values{}
 	}
 	v.LanguageName = v.name
-	v.Languages = make([]languageLink, len(p.catalogues.languages))
-	for i, l := range p.catalogues.languages {
+	offer := p.catalogues.offer(country, r.Header.Get("Accept-Language"), v.index, only)
+	v.Languages = make([]languageLink, len(offer))
+	for i, index := range offer {
+		l := p.catalogues.languages[index]
 		keep.Set("lang", l.tag)
-		v.Languages[i] = languageLink{Tag: l.tag, Name: l.name, Address: withQuery(v.Action, keep), Current: i == v.index}
+		v.Languages[i] = languageLink{Tag: l.tag, Name: l.name, Address: withQuery(v.Action, keep), Current: index == v.index}
 	}
 }
 

@@ -42,6 +42,6 @@ func (p *Page) plainPage(w http.ResponseWriter, r *http.Request, status int, wha
 		Page: "result", Title: s.T(what.words + ".heading"), Heading: s.T(what.words + ".heading"),
 		Outcome: &outcome{Step: string(pay.StepOutcome), Icon: what.icon, Tone: what.tone, Text: []text{s.H(what.words + ".text")}},
 	}
-	p.languages(v, nil)
+	p.languages(v, r, "", nil, nil)
 	p.send(w, r, status, v)
 }

@@ -26,7 +26,7 @@ func (s *speech) Money(amount int64, code string) string {
 func (s *speech) Percent(rate int64) string {
 	number := strconv.FormatInt(rate/100, 10)
 	if rate%100 != 0 {
-		number = fmt.Sprintf("%d%s%02d", rate/100, s.T("decimal"), rate%100)
+		number = fmt.Sprintf("%d%s%02d", rate/100, s.decimal, rate%100)
 	}
 	return s.T("percent", "Number", number)
 }
@@ -36,25 +36,26 @@ var months = [13]string{"", "month.1", "month.2", "month.3", "month.4", "month.5
 
 // Date writes a day without its year.
 func (s *speech) Date(t time.Time) string {
-	return s.T("date", "Day", t.Day(), "Month", s.T(months[t.Month()]))
+	return s.T("date", "Day", s.day(t), "Month", s.T(months[t.Month()]))
+}
+
+// day is the number of a day, the first as the language writes it.
+func (s *speech) day(t time.Time) string {
+	if t.Day() == 1 && s.first != "" {
+		return s.first
+	}
+	return strconv.Itoa(t.Day())
 }
 
 // Moment writes a moment to the minute by the clocks of a zone, with its year.
 func (s *speech) Moment(t time.Time, zone *time.Location) string {
 	t = t.In(zone)
-	day := s.T("date.year", "Day", t.Day(), "Month", s.T(months[t.Month()]), "Year", t.Year())
-	return s.T("date.time", "Date", day, "Time", clockTime(t))
+	day := s.T("date.year", "Day", s.day(t), "Month", s.T(months[t.Month()]), "Year", t.Year())
+	return s.T("date.time", "Date", day, "Time", s.clock.write(t))
 }
 
 // ShortMoment is Moment without the year.
 func (s *speech) ShortMoment(t time.Time, zone *time.Location) string {
 	t = t.In(zone)
-	return s.T("date.time", "Date", s.Date(t), "Time", clockTime(t))
-}
-
-func clockTime(t time.Time) string {
-	if t.Location() == time.UTC {
-		return t.Format("15:04") + " UTC" // the country has several clocks: say which
-	}
-	return t.Format("15:04")
+	return s.T("date.time", "Date", s.Date(t), "Time", s.clock.write(t))
 }

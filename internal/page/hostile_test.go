@@ -50,7 +50,7 @@ func TestEscaping_ofWhatMerchantsAndConsumersWrite(t *testing.T) {
 		if like != "" {
 			want, _ = elements(t, like)
 		}
-		if len(running) > 0 || got["script"] > 0 || got["img"] > 0 {
+		if len(running) > 0 || got["script"] != 1 || got["img"] > 0 {
 			t.Errorf("%s: %v run, %d scripts, %d images", what, running, got["script"], got["img"])
 		}
 		for name := range want {
@@ -82,10 +82,10 @@ func TestEscaping_ofWhatMerchantsAndConsumersWrite(t *testing.T) {
 	again := w.Open(t, w.link(cart, ``, urls)).To("contact", "pay_later")
 	again.Form().Set("street_address", `O'Neil Row 1`).Set("city", `<script>c</script>`).Submit()
 	again.To("review", "pay_later")
-	if again.Step() != "review" || !strings.Contains(again.Body, "O&#39;Neil Row 1, &lt;script&gt;c&lt;/script&gt;") || strings.Contains(again.Body, "<script") {
+	if again.Step() != "review" || !strings.Contains(again.Body, "O&#39;Neil Row 1, &lt;script&gt;c&lt;/script&gt;") || strings.Contains(scriptless(t, again.Body), "<script") {
 		t.Errorf("step %q: %s", again.Step(), again.Body)
 	}
-	if got, running := elements(t, again.Pay("pay_later").Body); len(running) > 0 || got["script"] > 0 || again.PageStatus() != "COMPLETED" {
+	if got, running := elements(t, again.Pay("pay_later").Body); len(running) > 0 || got["script"] != 1 || again.PageStatus() != "COMPLETED" {
 		t.Errorf("receipt: %v, %v", got, running)
 	}
 }

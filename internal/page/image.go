@@ -2,7 +2,10 @@ package page
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 const (
 	logoWidth       = 352 // twice the largest box
 	backgroundWidth = 1600
+	lineWidth       = 96 // twice the box
 )
 
 // patience is how long a page waits for pictures that were not fetched before. They are fetched all the same: the next page has them.
@@ -81,16 +85,48 @@ func (p *Page) backgroundImage(w http.ResponseWriter, r *http.Request) {
 
 // serveImage sends a picture that the session names, from our own origin.
 func (p *Page) serveImage(w http.ResponseWriter, r *http.Request, raw string, width int) {
-	if raw == "" || p.image == nil {
-		http.NotFound(w, r)
-		return
-	}
-	img, err := p.image(r.Context(), raw, width)
+	img, err := p.fetched(r, raw, width)
 	if err != nil {
 		http.NotFound(w, r)
 		return
 	}
+	p.sendImage(w, img)
+}
+
+var errNoImage = errors.New("there is no picture")
+
+// fetched is a picture as it is sent.
+func (p *Page) fetched(r *http.Request, raw string, width int) (*Image, error) {
+	if raw == "" || p.image == nil {
+		return nil, errNoImage
+	}
+	return p.image(r.Context(), raw, width)
+}
+
+func (p *Page) sendImage(w http.ResponseWriter, img *Image) {
 	w.Header().Set("Content-Type", img.ContentType)
 	w.Header().Set("Cache-Control", "private, max-age=3600") // one fetch for all the steps of a purchase
 	_, _ = w.Write(img.Bytes)
+}
+
+// lineImage sends the picture of an order line. It is fetched when the consumer's browser asks for it: for an order that is open, and
+// for lines that are in sight.
+func (p *Page) lineImage(w http.ResponseWriter, r *http.Request) {
+	pg, ok := p.read(w, r)
+	if !ok {
+		return
+	}
+	lines := pg.Payment.Session.Lines
+	n, err := strconv.Atoi(r.PathValue("line"))
+	if err != nil || n < 1 || n > len(lines) || strconv.Itoa(n) != r.PathValue("line") {
+		http.NotFound(w, r)
+		return
+	}
+	if img, err := p.fetched(r, lines[n-1].ImageURL, lineWidth); err == nil {
+		p.sendImage(w, img)
+		return
+	}
+	w.Header().Set("Content-Type", "image/svg+xml") // browsers draw it, and no sign of a broken picture
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.WriteString(w, `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`)
 }

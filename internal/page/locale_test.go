@@ -1,13 +1,8 @@
 package page
 
 import (
-	"encoding/json"
 	"maps"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,198 +10,9 @@ import (
 	"kassa/internal/pay"
 )
 
-// sameEverywhere are sentences that may be the same in another language as in English.
-var sameEverywhere = map[string]bool{
-	"direction": true, "title": true, "line.counted": true, "line.measured": true, "error.line": true, "instrument.bank": true, "field.iban": true,
-	"field.plan": true, "date": true, "date.year": true, "date.time": true,
-	"order.caption": true, "order.number": true, "fact.order": true, // sv: Order
-	"month.4": true, "month.9": true, "month.11": true, "month.8": true,
-}
-
-// entries reads a language's file as it is: each sentence, or each of its forms.
-func entries(t *testing.T, name string) map[string]map[string]string {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join("locale", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(body, &raw); err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	if n := strings.Count(string(body), "\": "); n < len(raw) {
-		t.Fatalf("%s: %d entries, %d keys", name, n, len(raw))
-	}
-	out := map[string]map[string]string{}
-	for key, value := range raw {
-		var text string
-		forms := map[string]string{}
-		if json.Unmarshal(value, &text) == nil {
-			forms["other"] = text
-		} else if err := json.Unmarshal(value, &forms); err != nil {
-			t.Fatalf("%s: %s: %v", name, key, err)
-		}
-		out[key] = forms
-	}
-	return out
-}
-
-var holder = regexp.MustCompile(`\{\{\.(\w+)\}\}|</?[ab]>`)
-
-func holders(text string) []string {
-	out := holder.FindAllString(text, -1)
-	slices.Sort(out)
-	return out
-}
-
-// exact reports whether a key is a sentence for one number, which a language may have or not.
-func exact(key string, all map[string]map[string]string) bool {
-	i := strings.LastIndexByte(key, '.')
-	if i < 0 {
-		return false
-	}
-	_, err := strconv.Atoi(key[i+1:])
-	return err == nil && len(all[key[:i]]) > 1
-}
-
-func TestCatalogues_sayTheSame(t *testing.T) {
-	files, err := filepath.Glob("locale/*.json")
-	if err != nil || len(files) < 3 {
-		t.Fatalf("%v, %v", files, err)
-	}
-	english := entries(t, "en.json")
-	c, err := loadCatalogues()
-	if err != nil {
-		t.Fatal(err)
-	}
-	same := map[string]bool{}
-	for _, l := range c.languages {
-		own := entries(t, l.tag+".json")
-		for key := range english {
-			if own[key] == nil && !exact(key, english) {
-				t.Errorf("%s: %s is missing", l.tag, key)
-			}
-		}
-		needed := map[string]bool{"other": true}
-		for n := range 1000 {
-			needed[formNames[l.formOf(n)]] = true
-		}
-		for key, forms := range own {
-			if english[key] == nil && !exact(key, own) {
-				t.Errorf("%s: %s is in no other language", l.tag, key)
-				continue
-			}
-			if len(english[key]) > 1 {
-				for form := range needed {
-					if forms[form] == "" {
-						t.Errorf("%s: %s has no form %q", l.tag, key, form)
-					}
-				}
-				for form := range forms {
-					if !needed[form] {
-						t.Errorf("%s: %s has the form %q, which no number takes", l.tag, key, form)
-					}
-				}
-			}
-			for form, text := range forms {
-				whole := english[key]["other"]
-				if english[key] == nil { // a number that only this language has a sentence for
-					whole = text
-				}
-				want := holders(whole)
-				if exact(key, own) || form == "one" && !strings.Contains(text, "{{.Count}}") {
-					want = slices.DeleteFunc(holders(english[strings.TrimRight(strings.TrimSuffix(key, "."), "0123456789.")]["other"]), func(h string) bool { return h == "{{.Count}}" })
-					if !exact(key, own) {
-						want = slices.DeleteFunc(holders(whole), func(h string) bool { return h == "{{.Count}}" })
-					}
-				}
-				if got := holders(text); !slices.Equal(got, want) {
-					t.Errorf("%s: %s puts in %v, want %v", l.tag, key, got, want)
-				}
-				if text != strings.TrimSpace(text) && key != "mail.code.text" || strings.Contains(text, "  ") {
-					t.Errorf("%s: %s has blanks too many: %q", l.tag, key, text)
-				}
-				if strings.Contains(text, "!") && key != "paid.heading" {
-					t.Errorf("%s: %s shouts", l.tag, key)
-				}
-				if l.tag != "en" && text == english[key][form] {
-					same[key] = true
-				}
-				if same[key] && !sameEverywhere[key] {
-					t.Errorf("%s: %s is left in English: %q", l.tag, key, text)
-				}
-			}
-		}
-	}
-	for key := range sameEverywhere {
-		if !same[key] {
-			t.Errorf("%s is the same in no language any more", key)
-		}
-	}
-}
-
-// Every sentence is used, and every sentence that is used exists.
-func TestCatalogues_everySentenceIsUsed(t *testing.T) {
-	var source strings.Builder
-	for _, pattern := range []string{"*.go", "templates/*.html"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range files {
-			if strings.HasSuffix(f, "_test.go") {
-				continue
-			}
-			body, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			source.Write(body)
-		}
-	}
-	text := source.String()
-	english := entries(t, "en.json")
-	made := []string{ // of parts
-		"way.", "instrument.", "field.", "short.", "long.", "buy.", "month.", "checking.", "tab.", "paid.", "declined.", "fault.", "cancel.", "cancelled.", "back.", "expired.", "disabled.", "unknown.", "trouble.",
-	}
-	for key := range english {
-		if strings.Contains(text, `"`+key+`"`) || exact(key, english) || slices.ContainsFunc(made, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
-			continue
-		}
-		t.Errorf("nothing says %s", key)
-	}
-	for _, m := range regexp.MustCompile(`\b(?:T|TN|H|HN) ?\(?"([a-z_.]+[a-z_])"`).FindAllStringSubmatch(text, -1) {
-		if english[m[1]] == nil {
-			t.Errorf("%s is said and is in no catalogue", m[1])
-		}
-	}
-	for _, c := range onPage {
-		for _, key := range []string{"way." + string(c), "way." + string(c) + ".text"} {
-			if english[key] == nil {
-				t.Errorf("%s is missing", key)
-			}
-		}
-	}
-	for _, f := range contactFields {
-		if english["field."+f.name] == nil {
-			t.Errorf("field.%s is missing", f.name)
-		}
-	}
-	for _, verb := range []string{"BUY", "RENT", "BOOK", "SUBSCRIBE", "DOWNLOAD", "ORDER", "CONTINUE", "PAY"} {
-		if english["buy."+verb] == nil || english["buy.plan."+verb] == nil {
-			t.Errorf("no button for %s", verb)
-		}
-	}
-	for _, reason := range []pay.FieldReason{pay.FieldMissing, pay.FieldNoAt, pay.FieldForm, pay.FieldTooShort, pay.FieldTooLong} {
-		if english["short."+string(reason)] == nil || english["long."+string(reason)] == nil {
-			t.Errorf("no words for %s", reason)
-		}
-	}
-}
-
 func catalog(t testing.TB) *catalogues {
 	t.Helper()
-	c, err := loadCatalogues()
+	c, err := loadCatalogues(true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +36,7 @@ func TestPhrase_escapesAndIsolates(t *testing.T) {
 	if got, want := string(p.markup("", kv)), `Q&amp;A: <b><bdi>&lt;i&gt;&amp;&#34;</bdi></b> has <a href="https://x.example/?a=&#34;b&#34;&amp;c" rel="noopener noreferrer">3 &#34;things&#34;</a>`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got, want := p.text("", kv), `Q&A: <i>&" has 3 "things"`; got != want {
+	if got, want := p.text("", kv, false), `Q&A: <i>&" has 3 "things"`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, href := range []string{"javascript:alert(1)", "data:text/html,x", "//x.example", ""} {
@@ -238,7 +44,7 @@ func TestPhrase_escapesAndIsolates(t *testing.T) {
 			t.Errorf("%q: %s", href, got)
 		}
 	}
-	if got := p.text("id", nil); got != `Q&A: ⟦Name⟧ has ⟦Count⟧ "things"` {
+	if got := p.text("id", nil, false); got != `Q&A: ⟦Name⟧ has ⟦Count⟧ "things"` {
 		t.Error(got)
 	}
 	if got := catalog(t).languages[0].T("no.such"); got != "⟦no.such⟧" {
@@ -281,8 +87,9 @@ func TestSpeak_picksLanguageAndRegion(t *testing.T) {
 	c := catalog(t)
 	for _, tc := range []struct{ chosen, session, accept, tag, locale string }{
 		{"", "sv-SE", "de", "sv", "sv-SE"}, {"", "sv-FI", "", "sv", "sv-FI"}, {"", "SV-se", "", "sv", "sv-SE"}, {"", "en-US", "", "en", "en-US"},
-		{"", "de-AT", "", "de", "de-AT"}, {"", "de-XX", "", "de", "de"}, {"", "en", "", "en", "en-GB"}, {"de", "sv-SE", "", "de", "de"}, {"en", "sv-SE", "", "en", "en-GB"},
-		{"", "fi-FI", "sv;q=0.9", "sv", "sv"}, {"", "fi-FI", "", "en", "en-GB"}, {"", "", "", "en", "en-GB"}, {"xx", "pl-PL", "tlh", "en", "en-GB"}, {"", "fr-FR", "de-CH, en;q=0.1", "de", "de"},
+		{"", "de-AT", "", "de", "de-AT"}, {"", "de-XX", "", "de", "de"}, {"", "en", "", "en", "en-GB"}, {"de", "sv-SE", "", "de", "de"}, {"en", "sv-SE", "", "en", "en-SE"}, {"fr", "de-CH", "", "fr", "fr-CH"}, {"ar", "de-CH", "", "ar", "ar"}, {"he", "fr-CA", "", "he", "he"}, {"iw", "", "", "he", "he"}, {"", "", "pt-BR", "pt-PT", "pt-PT"}, {"pt", "en-PT", "", "pt-PT", "pt-PT"},
+		{"en-XA", "sv-SE", "", "en-XA", "en-XA"}, {"", "en-XA", "", "en-XA", "en-XA"},
+		{"", "xx-FI", "sv;q=0.9", "sv", "sv-FI"}, {"", "xx-XX", "sv;q=0.9", "sv", "sv"}, {"", "xx-XX", "", "en", "en-GB"}, {"", "", "", "en", "en-GB"}, {"xx", "tlh", "tlh", "en", "en-GB"}, {"", "", "de-CH, en;q=0.1", "de", "de"},
 	} {
 		if s := c.speak(tc.chosen, tc.session, tc.accept); s.tag != tc.tag || s.Locale != tc.locale {
 			t.Errorf("%q %q %q: %s in %s, want %s in %s", tc.chosen, tc.session, tc.accept, s.tag, s.Locale, tc.tag, tc.locale)
@@ -370,5 +177,24 @@ func TestBirthDate_readsWhatPeopleWrite(t *testing.T) {
 		if got := shownBirth(odd, "GB"); got != odd {
 			t.Errorf("%q became %q", odd, got)
 		}
+	}
+}
+
+// A profile's languages are the only ones, and its first is for whoever asks for none of them.
+func TestSpeak_languagesOfAProfile(t *testing.T) {
+	c := catalog(t)
+	for _, tc := range []struct{ chosen, session, accept, want string }{
+		{"", "en-SE", "", "en"}, {"", "de-DE", "", "sv"}, {"", "de-DE", "fi, en;q=0.5", "sv"}, {"", "de-DE", "en-GB", "en"}, {"sv", "en-SE", "", "sv"}, {"de", "fr-FR", "", "sv"},
+	} {
+		if got := c.speak(tc.chosen, tc.session, tc.accept, "sv", "en", "xx"); got.tag != tc.want {
+			t.Errorf("%+v: %s", tc, got.tag)
+		}
+	}
+	var names []string
+	for _, i := range c.offer("DE", "fi", 0, []string{"sv", "en", "xx", "sv"}) {
+		names = append(names, c.languages[i].tag)
+	}
+	if strings.Join(names, " ") != "sv en" {
+		t.Errorf("offered: %s", names)
 	}
 }

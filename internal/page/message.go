@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"html/template"
 	"strings"
 
 	"rsc.io/qr"
@@ -21,9 +22,17 @@ type Mail struct {
 // QRName names the picture of the link inside a mail.
 const QRName = "link.png"
 
+// The headings of a mail: Arabic and Hebrew are set without serifs, as on the page.
+const (
+	serifHeading template.CSS = "600 26px/1.25 Georgia,'Noto Serif',serif"
+	sansHeading  template.CSS = "700 26px/1.25 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif"
+)
+
 // mailView is what the HTML part shows, in words.
 type mailView struct {
 	Lang, Dir, End                                        string
+	Gap                                                   template.CSS // between a line and its amount, on the amount's side
+	Font                                                  template.CSS // of the heading
 	Subject, Preheader, Merchant, Heading, Lead           string
 	Lines                                                 []slipLine
 	ToPay, Amount, Button, Valid, Link, Scan, QR, Secured string
@@ -37,14 +46,14 @@ func (p *Page) LinkMail(pg *engine.Page) (*Mail, error) {
 	slip := page.slip(pg)
 	amount, merchant, until := slip.Amount, pg.Merchant.Name, s.Moment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country))
 	v := mailView{
-		Lang: s.tag, Dir: s.direction(), End: "right", Subject: s.T("mail.link.subject", "Amount", amount, "Merchant", merchant),
+		Lang: s.tag, Dir: s.direction(), End: "right", Gap: "3px 12px 3px 0", Font: serifHeading, Subject: s.T("mail.link.subject", "Amount", amount, "Merchant", merchant),
 		Preheader: s.T("mail.link.preheader", "Amount", amount, "Merchant", merchant, "Date", until), Merchant: merchant,
 		Heading: s.T("mail.link.heading", "Merchant", merchant), Lead: s.T("mail.link.lead"), ToPay: s.T("to.pay"), Amount: amount,
 		Button: s.T("mail.link.button"), Valid: s.T("mail.link.valid", "Date", until), Link: p.linkURL(pg.Hosted.Link),
 		Scan: s.T("mail.link.scan"), QR: QRName, Secured: s.T("secured.by"), Warning: s.T("mail.link.warning"),
 	}
 	if v.Dir == "rtl" {
-		v.End = "left"
+		v.End, v.Gap, v.Font = "left", "3px 0 3px 12px", sansHeading
 	}
 	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
 		v.Order = s.T("order.number", "Order", ref)

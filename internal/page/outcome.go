@@ -101,6 +101,8 @@ func firstOf(urls ...string) string {
 func (p *Page) outcomeView(w http.ResponseWriter, v *View, pg *engine.Page, d drawing) (status int) {
 	h := pg.Hosted
 	switch {
+	case h.Status == pay.Completed && rejected(pg):
+		v.rejectedView(pg)
 	case h.Status == pay.Completed:
 		p.paidView(w, v, pg, d.arrived)
 	case h.Status == pay.Cancelled:
@@ -167,10 +169,10 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 	o := v.result("paid", "tick", "good", "Merchant", v.Merchant)
 	o.Amount = v.Slip.Amount
 	o.Facts = []fact{{Label: v.T("fact.paid"), Value: isolate(v.Moment(h.UpdatedAt, v.zone))}}
-	if a := paidBy(pg); a != nil {
+	if a := pg.PaidBy(); a != nil {
 		o.Amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
 		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.paidWith(a, digitsOf(pg, a))})
-		if a.Decision.Outcome == pay.OutcomePending {
+		if a.Decision.Outcome == pay.OutcomePending && (pg.Order == nil || pg.Order.Fraud == pay.FraudPending) {
 			v.Heading, o.Facts[0].Label = v.T("paid.heading.pending"), v.T("fact.received")
 			o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
 		}
@@ -189,17 +191,17 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 	o.Note = append(o.Note, v.H("paid.again"))
 }
 
-// paidBy is the authorization that the order was placed with: this page's own, or of another page of the same payment.
-func paidBy(pg *engine.Page) *pay.Authorization {
-	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil || pg.Hosted.OrderID == "" {
-		return a
-	}
-	for _, a := range pg.Payment.Authorizations {
-		if a.OrderID == pg.Hosted.OrderID {
-			return a
-		}
-	}
-	return nil
+// rejected reports whether the review of a payment ended badly. Captured at the shop's own risk it is paid all the same.
+func rejected(pg *engine.Page) bool {
+	return pg.Order != nil && pg.Order.Fraud == pay.FraudRejected && pg.Order.Captured == 0
+}
+
+// rejectedView says that what was received is not paid. There is nothing to do on this page any more.
+func (v *View) rejectedView(pg *engine.Page) {
+	v.result("cancelled", "bang", "bad")
+	v.Heading = v.T("declined.heading", "Way", v.wayName(pg.PaidBy().Category))
+	v.facts(pg, "amount")
+	v.returnTo(nil, pg, home(pg.Hosted), false, 0, "go.to")
 }
 
 // digitsOf are the last digits of the instrument that an authorization was made with.

@@ -66,7 +66,7 @@ func New(c Config) (*Page, error) {
 		}
 	}
 	var err error
-	if p.catalogues, err = loadCatalogues(); err != nil {
+	if p.catalogues, err = loadCatalogues(c.Sandbox); err != nil {
 		return nil, err
 	}
 	p.countries = phoneOptions()
@@ -97,7 +97,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")

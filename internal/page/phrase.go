@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -68,7 +69,7 @@ func newPhrase(text string) (*phrase, error) {
 	var out phrase
 	literal := func(s string) {
 		if s != "" {
-			out = append(out, part{text: s, html: template.HTML(template.HTMLEscapeString(s))}) // escaped
+			out = append(out, literalPart(s))
 		}
 	}
 	for text != "" {
@@ -134,6 +135,30 @@ func (l *catalogue) formOf(n int) form {
 	return l.ask(n)
 }
 
+// rewritten gives the message with every phrase changed.
+func (m *message) rewritten(change func(phrase) phrase) *message {
+	out := &message{}
+	for f, p := range m.forms {
+		if p != nil {
+			q := change(*p)
+			out.forms[f] = &q
+		}
+	}
+	for n, p := range m.exact {
+		if out.exact == nil {
+			out.exact = map[int]*phrase{}
+		}
+		q := change(*p)
+		out.exact[n] = &q
+	}
+	return out
+}
+
+// literalPart is a part that stands as it is.
+func literalPart(s string) part {
+	return part{text: s, html: template.HTML(template.HTMLEscapeString(s))} // escaped
+}
+
 // exactForms hangs sentences like errors.2 on errors.
 func (l *catalogue) exactForms() {
 	for id, m := range l.messages {
@@ -153,16 +178,24 @@ func (l *catalogue) exactForms() {
 	}
 }
 
+// message finds a sentence in all its forms: the region's, or else the language's. It is nil when there is none.
+func (l *catalogue) message(id string) *message {
+	if m := l.messages[id]; m != nil || l.parent == nil {
+		return m
+	}
+	return l.parent.messages[id]
+}
+
 // find gives the sentence, nil when there is none.
 func (l *catalogue) find(id string) *phrase {
-	if m := l.messages[id]; m != nil {
+	if m := l.message(id); m != nil {
 		return m.forms[other]
 	}
 	return nil
 }
 
 func (l *catalogue) findCount(id string, n int) *phrase {
-	m := l.messages[id]
+	m := l.message(id)
 	if m == nil {
 		return nil
 	}
@@ -176,14 +209,14 @@ func (l *catalogue) findCount(id string, n int) *phrase {
 }
 
 // Has reports whether there is such a sentence.
-func (l *catalogue) Has(id string) bool { return l.messages[id] != nil }
+func (l *catalogue) Has(id string) bool { return l.message(id) != nil }
 
 // T gives a sentence as plain text; kv are the names and values of what is put into it.
-func (l *catalogue) T(id string, kv ...any) string { return l.find(id).text(id, kv) }
+func (l *catalogue) T(id string, kv ...any) string { return l.find(id).text(id, kv, l.rtl) }
 
 // TN gives a sentence that depends on a number, which is put in as Count.
 func (l *catalogue) TN(id string, n int, kv ...any) string {
-	return l.findCount(id, n).text(id, append(kv, "Count", n))
+	return l.findCount(id, n).text(id, append(kv, "Count", n), l.rtl)
 }
 
 // H gives a sentence as HTML: what is put in is escaped and isolated, so that a name written the other way round disturbs
@@ -208,7 +241,8 @@ func value(name string, kv []any) any {
 	return nil
 }
 
-func (p *phrase) text(id string, kv []any) string {
+// text writes the sentence without markup. Within a language written from right to left names of the other direction are isolated.
+func (p *phrase) text(id string, kv []any, rtl bool) string {
 	if p == nil {
 		return unknown(id)
 	}
@@ -224,6 +258,9 @@ func (p *phrase) text(id string, kv []any) string {
 		}
 		switch v := value(part.name, kv).(type) {
 		case string:
+			if rtl {
+				v = isolatePlain(v)
+			}
 			b.WriteString(v)
 		case int:
 			b.WriteString(strconv.Itoa(v))
@@ -282,6 +319,15 @@ func isolate(s string) template.HTML {
 		return ""
 	}
 	return template.HTML("<bdi>" + template.HTMLEscapeString(s) + "</bdi>") // escaped
+}
+
+// isolatePlain is isolate for text without markup: names that are written from left to right stand between U+2068 and U+2069.
+// Addresses do not: a telephone that makes links of them would take the mark for a part.
+func isolatePlain(s string) string {
+	if strings.Contains(s, "://") || !strings.ContainsFunc(s, func(r rune) bool { return r < 0x0590 && unicode.IsLetter(r) }) {
+		return s
+	}
+	return "\u2068" + s + "\u2069"
 }
 
 // isolateLTR is isolate for what is written from left to right in every language: addresses, numbers, codes.

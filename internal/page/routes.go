@@ -20,9 +20,10 @@ func (p *Page) routes() *http.ServeMux {
 	mux.HandleFunc("GET /pay/{link}/qr", p.qrCode)
 	mux.HandleFunc("GET /pay/{link}/logo", p.logoImage)
 	mux.HandleFunc("GET /pay/{link}/background", p.backgroundImage)
+	mux.HandleFunc("GET /pay/{link}/line/{line}", p.lineImage)
 	mux.HandleFunc("GET /static/", p.assets.serve)
 	mux.HandleFunc("GET /redirect/{session}", p.confirmation)
-	for _, address := range []string{"/pay/{link}/qr", "/pay/{link}/logo", "/pay/{link}/background", "/static/", "/redirect/{session}"} {
+	for _, address := range []string{"/pay/{link}/qr", "/pay/{link}/logo", "/pay/{link}/background", "/pay/{link}/line/{line}", "/static/", "/redirect/{session}"} {
 		mux.HandleFunc(address, notAllowed("GET, HEAD"))
 	}
 	mux.HandleFunc("/pay/{link}", notAllowed("GET, HEAD, POST"))
@@ -89,6 +90,10 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	lang := values.Get("lang")
 	if !p.readForm(pg, values) {
 		p.present(w, r, pg, lang, "") // not a form of ours for what this session is now: show where it stands
+		return
+	}
+	if values.Get("action") == "check" {
+		p.checkOnly(w, r, pg, values, lang)
 		return
 	}
 	note, err := p.act(r, pg, values)

@@ -2,7 +2,7 @@ package page
 
 import (
 	"strconv"
-	"unicode/utf8"
+	"unicode"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -19,6 +19,8 @@ type slip struct {
 	Lines   []slipLine
 	Sums    []slipLine
 	Tax     *slipLine
+	// Pictured: a line has a picture, and so all have a place for one.
+	Pictured bool
 }
 
 type slipLine struct {
@@ -27,6 +29,7 @@ type slipLine struct {
 	Detail text
 	Amount string
 	Cut    bool // a discount
+	Image  string
 }
 
 // slip draws up the order.
@@ -34,7 +37,7 @@ func (v *View) slip(pg *engine.Page) *slip {
 	session := &pg.Payment.Session
 	money := func(a pay.Amount) string { return v.Money(int64(a), session.Currency) }
 	out := &slip{Amount: money(session.Amount), Lines: make([]slipLine, 0, len(session.Lines))}
-	out.Long = utf8.RuneCountInString(out.Amount) > longAmount
+	out.Long = lettersShown(out.Amount) > longAmount
 	var items int64
 	var subtotal pay.Amount
 	for i := range session.Lines {
@@ -45,7 +48,11 @@ func (v *View) slip(pg *engine.Page) *slip {
 		}
 		items += l.Quantity
 		subtotal += l.TotalAmount
-		out.Lines = append(out.Lines, slipLine{Name: l.Name, Markup: isolate(l.Name), Detail: v.quantity(l, money(l.UnitPrice)), Amount: money(l.TotalAmount)})
+		image := ""
+		if l.ImageURL != "" {
+			image, out.Pictured = v.Action+"/line/"+strconv.Itoa(i+1), true
+		}
+		out.Lines = append(out.Lines, slipLine{Image: image, Name: l.Name, Markup: isolate(l.Name), Detail: v.quantity(l, money(l.UnitPrice)), Amount: money(l.TotalAmount)})
 	}
 	if pg.Hosted.Options.HideSubtotalDetail {
 		out.Sums = nil
@@ -61,6 +68,17 @@ func (v *View) slip(pg *engine.Page) *slip {
 		out.Caption = v.H("order.caption", "Order", ref, "Items", count)
 	}
 	return out
+}
+
+// lettersShown counts the letters of a text that take a place.
+func lettersShown(s string) int {
+	n := 0
+	for _, r := range s {
+		if !unicode.Is(unicode.Cf, r) {
+			n++
+		}
+	}
+	return n
 }
 
 // sum reports whether a line belongs below the subtotal.

@@ -211,6 +211,35 @@ func TestPaid_pendingSaysSo(t *testing.T) {
 	}
 }
 
+// The receipt of a payment that was reviewed says what became of it.
+func TestPaid_afterTheReview(t *testing.T) {
+	w := open(t)
+	accepted := w.known("kim+pend-accept-01@example.com", `"place_order_mode":"PLACE_ORDER"`, everyURL)
+	w.Open(t, accepted).Pay("pay_later")
+	rejected := w.known("kim+pend-reject-01@example.com", `"place_order_mode":"PLACE_ORDER"`, everyURL)
+	w.Open(t, rejected).Pay("pay_later")
+	captured := w.known("kim+pend-reject-01@example.com", `"place_order_mode":"PLACE_ORDER"`, everyURL)
+	w.Open(t, captured).Pay("pay_later")
+	if heading := w.Open(t, rejected).Heading(); heading != "Order received" {
+		t.Errorf("during the review: %q", heading)
+	}
+	w.Clock.Advance(61 * time.Second)
+	if err := w.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.shop.Post("/ordermanagement/v1/orders/"+string(w.state(captured).Hosted.OrderID)+"/captures", `{"captured_amount":10000}`).Want(http.StatusCreated)
+	for link, want := range map[string]string{accepted: "Paid. Thank you!", rejected: "Pay later was not approved", captured: "Paid. Thank you!"} {
+		tab := w.Open(t, link)
+		if tab.Heading() != want || strings.Contains(words(tab.Body), "reviewed") || tab.PageStatus() != "COMPLETED" {
+			t.Errorf("%s, want %s: %s", tab.Heading(), want, words(tab.Body))
+		}
+	}
+	w.Clock.Advance(5 * time.Hour)
+	if tab := w.Open(t, rejected); tab.Heading() != "Pay later was not approved" || !strings.Contains(words(tab.Body), "Nothing was charged.") || tab.Return() != "https://shop.example/cancel" {
+		t.Error(words(tab.Body))
+	}
+}
+
 // After a decline the ways that are left are offered once, and the refused one stands there with its reason.
 func TestFallback_offersWhatIsLeft(t *testing.T) {
 	w := open(t)
@@ -382,9 +411,11 @@ func TestLanguage_isTheSessionsThenTheBrowsersAndCanBeChanged(t *testing.T) {
 			t.Errorf("the switch does not offer %s", language)
 		}
 	}
-	finnish := w.link(market("FI", "EUR", "fi-FI"), ``, everyURL)
-	if resp, _ := w.get("GET", finnish, "Accept-Language", "tlh, de;q=0.8, en;q=0.5"); resp.Header.Get("Content-Language") != "de" {
-		t.Errorf("no Finnish yet, the browser likes German best: got %s", resp.Header.Get("Content-Language"))
+	if resp, _ := w.get("GET", link, "Accept-Language", "de"); resp.Header.Get("Content-Language") != "sv" {
+		t.Errorf("the browser is asked before the session: %s", resp.Header.Get("Content-Language"))
+	}
+	if resp, _ := w.get("GET", w.URL()+"/pay/nothing", "Accept-Language", "tlh, de;q=0.8, en;q=0.5"); resp.Header.Get("Content-Language") != "de" {
+		t.Errorf("no session, the browser likes German best: got %s", resp.Header.Get("Content-Language"))
 	}
 	for _, bad := range []string{"%22%3E", "xx", strings.Repeat("a", 5000)} {
 		if resp, _ := w.get("GET", link+"?lang="+bad); resp.StatusCode != 200 || resp.Header.Get("Content-Language") != "sv" {

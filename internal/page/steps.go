@@ -12,7 +12,7 @@ import (
 // stepView fills in the form of one step.
 func (p *Page) stepView(v *View, pg *engine.Page, step pay.Step, d drawing) {
 	h := pg.Hosted
-	v.Columns, v.Page = true, string(step)
+	v.Columns, v.Page, v.Live = true, string(step), step == pay.StepContact || step == pay.StepPlan
 	v.StepNumber, v.StepCount = pg.Payment.StepNumber(h, pg.Now)
 	v.Timer = h.ExpiresAt.Sub(pg.Now) < timerFrom
 	v.Button = v.H("continue")

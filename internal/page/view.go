@@ -27,6 +27,7 @@ type View struct {
 	LanguageName string
 	Languages    []languageLink
 	CSS, Icon    string
+	Live         bool // the fields are looked at as they are filled in
 	Title        string
 	Status       string // data-status
 	Sandbox      bool

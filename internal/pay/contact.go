@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // FieldFault is one field of the page that the consumer must fill in or correct.
@@ -78,12 +79,15 @@ func lengthReason(least, most int) func(string) FieldReason {
 	}
 }
 
+// maxContact is how long a member of an address is, in characters (contract 4.2): what the page takes, the API takes back.
+const maxContact = 99
+
 func emailReason(v string) FieldReason {
 	local, domain, found := strings.Cut(v, "@")
 	switch {
 	case !found:
 		return FieldNoAt
-	case len(v) > 254:
+	case utf8.RuneCountInString(v) > maxContact:
 		return FieldTooLong
 	case local == "" || strings.Contains(domain, "@") || !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, "."):
 		return FieldForm

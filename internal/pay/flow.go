@@ -315,7 +315,7 @@ func (p *Payment) ChoosePlan(h *HostedSession, plan string, with Instrument, ids
 	if err := p.step(h, ids, now); err != nil {
 		return err
 	}
-	if !slices.Contains(plansOf(g.Category), plan) {
+	if !slices.Contains(PlansOf(g.Category), plan) {
 		return Invalid400([]Fault{{Path: "plan", Want: "one of the plans offered"}})
 	}
 	if len(with.Digits) > 4 {
@@ -325,8 +325,8 @@ func (p *Payment) ChoosePlan(h *HostedSession, plan string, with Instrument, ids
 	return nil
 }
 
-// plansOf lists the plans or instruments of a category.
-func plansOf(c Category) []string {
+// PlansOf lists the plans or instruments of a category.
+func PlansOf(c Category) []string {
 	switch c {
 	case PayOverTime:
 		return []string{"3", "6", "12"}

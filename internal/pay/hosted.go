@@ -88,6 +88,8 @@ type HostedInput struct {
 	URLs      HostedURLs
 	Options   HostedOptions
 	ProfileID string
+	// FallbackGiven: payment_fallback is in the create, and its profile has no say in it.
+	FallbackGiven bool
 }
 
 // Host makes a hosted session on the payment (contract 3.2). Refusals: NOT_FOUND when the payment session is over or ends
@@ -100,9 +102,11 @@ func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, url
 	case !now.Before(s.ExpiresAt.Add(-HostedMargin)):
 		return nil, refusal.because("expires_at", "more than an hour to come", s.ExpiresAt.UTC().Format(time.RFC3339Nano))
 	}
+	urls.AppSchemes = m.Settings.AppSchemes
 	if err := Invalid400(s.checkHosted(&in, urls)); err != nil {
 		return nil, err
 	}
+	s.withDefaults(&in, m.Settings.Profile(in.ProfileID))
 	if in.Options.PlaceOrderMode == "" {
 		in.Options.PlaceOrderMode = ModeNone
 	}
@@ -124,23 +128,26 @@ func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, url
 const klarnaCategory Category = "klarna"
 
 func (s *PaymentSession) checkHosted(in *HostedInput, urls URLPolicy) []Fault {
-	faults := in.Faults
+	faults, web := in.Faults, URLPolicy{Sandbox: urls.Sandbox} // only the consumer's way back may be an app
 	add := func(path, want, got string) {
 		if !faulted(faults, path) {
 			faults = append(faults, Fault{Path: path, Want: want, Got: got})
 		}
 	}
 	u, o := &in.URLs, &in.Options
-	for _, c := range []struct{ member, url string }{
-		{"back", u.Back}, {"cancel", u.Cancel}, {"error", u.Error}, {"failure", u.Failure}, {"status_update", u.StatusUpdate},
-		{"success", u.Success}, {"privacy_policy", u.PrivacyPolicy}, {"terms", u.Terms},
+	for _, c := range []struct {
+		member, url string
+		policy      URLPolicy
+	}{
+		{"back", u.Back, urls}, {"cancel", u.Cancel, urls}, {"error", u.Error, urls}, {"failure", u.Failure, urls}, {"status_update", u.StatusUpdate, web},
+		{"success", u.Success, urls}, {"privacy_policy", u.PrivacyPolicy, web}, {"terms", u.Terms, web},
 	} {
-		faults = checkURL(faults, "merchant_urls."+c.member, c.url, urls)
+		faults = checkURL(faults, "merchant_urls."+c.member, c.url, c.policy)
 	}
 	for i, b := range o.BackgroundImages {
-		faults = checkURL(faults, indexed("options.background_images", i, "url"), b.URL, urls)
+		faults = checkURL(faults, indexed("options.background_images", i, "url"), b.URL, web)
 	}
-	faults = checkURL(faults, "options.logo_url", o.LogoURL, urls)
+	faults = checkURL(faults, "options.logo_url", o.LogoURL, web)
 	if o.Category != "" && len(o.Categories) > 0 {
 		add("options.payment_method_categories", "only one of payment_method_category and payment_method_categories", "both")
 	}

@@ -98,8 +98,13 @@ func checkLine(faults []Fault, path string, l *OrderLine) []Fault {
 	}
 	gross, ok := mulAmount(l.UnitPrice, l.Quantity)
 	want, ok2 := subAmounts(gross, l.TotalDiscountAmount)
-	if !ok || !ok2 || want != l.TotalAmount {
-		bad("total_amount", fmt.Sprintf("quantity × unit_price − total_discount_amount = %d", want), int64(l.TotalAmount))
+	const rule = "quantity × unit_price − total_discount_amount"
+	if !ok || !ok2 {
+		bad("total_amount", rule+", which is out of range", int64(l.TotalAmount))
+		return faults
+	}
+	if want != l.TotalAmount {
+		bad("total_amount", fmt.Sprintf("%s = %d", rule, want), int64(l.TotalAmount))
 		return faults
 	}
 	if l.TaxRate < 0 || l.TaxRate > maxTaxRate {
@@ -141,19 +146,21 @@ func (p *Purchase) checkSums(faults []Fault, sums, taxes bool) []Fault {
 	fits := true
 	for i := range p.Lines {
 		l := &p.Lines[i]
-		var ok, ok2 bool
+		var ok bool
 		if sum, ok = addAmounts(sum, l.TotalAmount); !ok {
 			fits = false
 		}
 		if l.Type == SalesTax {
 			salesTax += l.TotalAmount
 		}
-		if tax, ok2 = addAmounts(tax, l.TotalTaxAmount); !ok2 {
-			fits = false
-		}
+		tax, _ = addAmounts(tax, l.TotalTaxAmount) // taxes too large to be added up are too large for their lines
 	}
 	if sums && !faulted(faults, "order_amount") && (!fits || sum != p.Amount) {
-		faults = append(faults, Fault{Path: "order_amount", Want: strconv.FormatInt(int64(sum), 10), Got: strconv.FormatInt(int64(p.Amount), 10)})
+		want := strconv.FormatInt(int64(sum), 10)
+		if !fits {
+			want = "the sum of the lines, which is out of range"
+		}
+		faults = append(faults, Fault{Path: "order_amount", Want: want, Got: strconv.FormatInt(int64(p.Amount), 10)})
 	}
 	if taxes && p.HasTax && !faulted(faults, "order_tax_amount") {
 		n := Amount(len(p.Lines))

@@ -71,6 +71,29 @@ func TestPurchase_check(t *testing.T) {
 	}
 }
 
+// TestPurchase_explainsWhatIsOutOfRange: no number is named that nobody could have sent.
+func TestPurchase_explainsWhatIsOutOfRange(t *testing.T) {
+	for name, tc := range map[string]struct {
+		p    Purchase
+		want string
+	}{
+		"product": {Purchase{Amount: 100, Lines: []OrderLine{{Quantity: math.MaxInt64, UnitPrice: 2, TotalAmount: 100}}},
+			"order_lines[0].total_amount: expected quantity × unit_price − total_discount_amount, which is out of range, got 100"},
+		"discount": {Purchase{Amount: 100, Lines: []OrderLine{{Quantity: 1, UnitPrice: -2, TotalDiscountAmount: math.MaxInt64, TotalAmount: 100}}},
+			"order_lines[0].total_amount: expected quantity × unit_price − total_discount_amount, which is out of range, got 100"},
+		"taxes": {Purchase{Amount: 200, Lines: []OrderLine{
+			{Quantity: 1, UnitPrice: 100, TotalAmount: 100, TotalTaxAmount: math.MaxInt64}, {Quantity: 1, UnitPrice: 100, TotalAmount: 100, TotalTaxAmount: math.MaxInt64}}},
+			"order_lines[0].total_tax_amount: expected 0, got 9223372036854775807; order_lines[1].total_tax_amount: expected 0, got 9223372036854775807"},
+		"sum": {Purchase{Amount: 100, Lines: []OrderLine{
+			{Quantity: 1, UnitPrice: 1, TotalAmount: math.MaxInt64}, {Quantity: 1, UnitPrice: 1, TotalAmount: 1}}},
+			"order_amount: expected the sum of the lines, which is out of range, got 100; order_lines[0].total_amount: expected at most 200000000, got 9223372036854775807"},
+	} {
+		if got := Invalid400(tc.p.check(nil)).Explain(); got != tc.want {
+			t.Errorf("%s:\n%s, want\n%s", name, got, tc.want)
+		}
+	}
+}
+
 // addsUp tells whether a purchase's numbers are in range and add up, computed without a limit on their size.
 func addsUp(p *Purchase) bool {
 	n := big.NewInt

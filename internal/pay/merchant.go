@@ -31,8 +31,9 @@ type Merchant struct {
 type MerchantSettings struct {
 	Categories        []Category // offered instead of the market's, when set
 	AuthorizationDays int        // life of an order's authorization, 28 when 0, at most 180
-	AllowAppSchemes   bool       // app schemes in merchant URLs
+	AppSchemes        []string   // schemes of apps that merchant_urls of a hosted session may have, in small letters
 	Colour            string     // brand colour like #17524b
+	Profiles          []Profile  // named by profile_id
 }
 
 // authorizationDays is the life of an order's authorization where the merchant has no other (contract 3.7).
@@ -64,6 +65,26 @@ func CheckColour(colour string) error {
 	}
 	if bad {
 		return Invalid400([]Fault{{Path: "colour", Want: "a colour like #17524b, in small letters"}})
+	}
+	return nil
+}
+
+// maxAppSchemes is how many schemes of apps a merchant may have.
+const maxAppSchemes = 20
+
+// CheckAppSchemes refuses what no app may answer to: http and https, and what a browser runs or reads by itself.
+func CheckAppSchemes(schemes []string) error {
+	var faults []Fault
+	for i, s := range schemes {
+		if !appScheme(s) {
+			faults = append(faults, Fault{Path: "app_schemes[" + strconv.Itoa(i) + "]", Want: "the scheme of an app, like com.example.shop, in small letters"})
+		}
+	}
+	if len(schemes) > maxAppSchemes {
+		faults = append(faults, Fault{Path: "app_schemes", Want: "at most " + strconv.Itoa(maxAppSchemes)})
+	}
+	if err := Invalid400(faults); err != nil {
+		return err
 	}
 	return nil
 }

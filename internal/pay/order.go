@@ -146,7 +146,8 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 		if string(in.Digest) == string(a.OrderDigest) {
 			return nil, true, nil
 		}
-		return nil, false, decided(refuse(Conflict, "BAD_VALUE", "The order has been already completed with different request body")).
+		// Kept under no idempotency key: the body that placed the order is answered with it, also under this key.
+		return nil, false, refuse(Conflict, "BAD_VALUE", "The order has been already completed with different request body").
 			because("body", "that of the call that placed order "+string(a.OrderID), "")
 	}
 	if !p.Session.CompletedAt.IsZero() {

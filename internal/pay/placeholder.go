@@ -4,15 +4,16 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 // URLPolicy says which URLs a merchant may give.
 type URLPolicy struct {
-	Sandbox    bool // http and loopback hosts are allowed
-	AppSchemes bool // schemes of apps are allowed
+	Sandbox    bool     // http and loopback hosts are allowed
+	AppSchemes []string // schemes of apps that are allowed, in small letters
 }
 
 // What CheckURL refuses.
@@ -58,7 +59,7 @@ func CheckURL(raw string, policy URLPolicy) error {
 	scheme = strings.ToLower(scheme)
 	switch {
 	case scheme == "https", scheme == "http" && policy.Sandbox:
-	case scheme != "http" && policy.AppSchemes && appScheme(scheme):
+	case appScheme(scheme) && slices.Contains(policy.AppSchemes, scheme):
 		return nil
 	default:
 		return errURLScheme
@@ -73,10 +74,10 @@ func CheckURL(raw string, policy URLPolicy) error {
 	return nil
 }
 
-// appScheme reports whether a scheme can be an app's: never one that a browser runs or reads by itself.
+// appScheme reports whether a scheme can be an app's: never one that a browser runs or reads by itself, nor one that opens any app at all.
 func appScheme(scheme string) bool {
 	switch scheme {
-	case "", "javascript", "data", "file", "vbscript", "about", "blob", "ftp", "ws", "wss", "view-source":
+	case "", "http", "https", "javascript", "data", "file", "vbscript", "about", "blob", "filesystem", "ftp", "ws", "wss", "view-source", "intent", "android-app", "mailto", "sms", "tel":
 		return false
 	}
 	for i := range len(scheme) {
@@ -98,7 +99,7 @@ func validPort(port string) bool {
 
 // validHost reports whether a host can exist: an address, or a name of labels of at most 63 bytes, empty ones included: the public
 // documentation's own "https://..." passes. As in browsers, a name whose last label is a number is an address, and then one of four
-// parts: no other spelling of 127.0.0.1 passes.
+// parts: no other spelling of 127.0.0.1 passes. Of what is not ASCII, letters do: neither other dots and digits, nor what cannot be seen.
 func validHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
@@ -108,15 +109,14 @@ func validHost(host string) bool {
 		if len(label) > 63 || label != "" && (label[0] == '-' || label[len(label)-1] == '-') {
 			return false
 		}
-		for i := range len(label) {
-			c := label[i]
-			if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80) {
-				return false
+		for _, c := range label {
+			if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80 && (unicode.IsLetter(c) || unicode.IsMark(c))) {
+				return false // U+FFFD, for what is no UTF-8, included
 			}
 		}
 	}
 	_, err := strconv.ParseInt(labels[len(labels)-1], 0, 64)
-	return err != nil && host != "" && len(host) <= 253 && utf8.ValidString(host)
+	return err != nil && host != "" && len(host) <= 253
 }
 
 // privateHost reports whether a host can be told from its name to be this machine or a private network.

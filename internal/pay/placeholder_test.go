@@ -58,6 +58,10 @@ func TestCheckURL(t *testing.T) {
 		"http://127.0.0.1:99999/":              {false, false},
 		"https://...":                          {true, true},
 		"https://-m.example/":                  {false, false},
+		"https://m.example\u202e/":             {false, false},
+		"https://m。example/":                   {false, false},
+		"https://１２７.0.0.1/":                   {false, false},
+		"https://m\xff.example/":               {false, false},
 		"https://m!.example/":                  {false, false},
 		"https://2130706433/":                  {false, false},
 		"https://0x7f000001/":                  {false, false},
@@ -77,8 +81,8 @@ func TestCheckURL(t *testing.T) {
 			}
 		}
 	}
-	apps := URLPolicy{AppSchemes: true}
-	if CheckURL("myapp://done/x", apps) != nil || CheckURL("javascript://x", apps) == nil || CheckURL("http://m.example", apps) == nil {
+	apps := URLPolicy{AppSchemes: []string{"myapp", "javascript", "http"}}
+	if CheckURL("myapp://done/x", apps) != nil || CheckURL("MyApp://done", apps) != nil || CheckURL("other://x", apps) == nil || CheckURL("javascript://x", apps) == nil || CheckURL("http://m.example", apps) == nil {
 		t.Error("app schemes: only those of apps")
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,16 +28,6 @@ import (
 	"kassa/openapi"
 )
 
-// The merchant that exists in every sandbox.
-const (
-	SandboxUsername = "K000001_sandbox"
-	SandboxPassword = "sandbox"
-	// SandboxCallbackSecret signs its callbacks.
-	SandboxCallbackSecret = "whsec_a2Fzc2Egc2FuZGJveCBjYWxsYmFja3MsIHNpZ25lZC4="
-	sandboxMerchant       = pay.MerchantID("K000001")
-	sandboxName           = "Nordlys Cykler"
-)
-
 // build makes the parts, from the database up to the doors. What can be refused without the database is looked at before there
 // is one.
 func (s *Server) build(ctx context.Context) (err error) {
@@ -48,7 +40,7 @@ func (s *Server) build(ctx context.Context) (err error) {
 			s.sms.Close()
 		}
 	}()
-	keys, err := openKeys(c.Database, c.KeyFile)
+	keys, err := openKeys(ctx, c.Database, c.KeyFile, s.options.Log)
 	if err != nil {
 		return err
 	}
@@ -76,17 +68,15 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	if c.Sandbox {
-		if err := s.ensureSandboxMerchant(ctx, keys); err != nil {
-			return err
-		}
+	if err := s.sandboxMerchant(ctx, keys); err != nil {
+		return err
 	}
 	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Node: newNode(), Observe: s.metrics.jobs.seen})
 	s.outbox = runner
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
 		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
-		SMS: s.sms != nil, Mail: s.mail != nil, Quotas: engine.Quotas{Email: c.MessageQuota["email"], SMS: c.MessageQuota["sms"]},
+		SMS: s.sms != nil, Mail: s.mail != nil, Quotas: engine.Quotas{Email: int(c.MessageQuota["email"]), SMS: int(c.MessageQuota["sms"])},
 	})
 	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
 	pages, err := page.New(page.Config{
@@ -102,7 +92,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	m := &messenger{engine: s.engine, pages: pages, mail: s.mail, sms: s.sms, now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
+	m := &messenger{engine: s.engine, pages: pages, mail: s.mail, sms: s.sms, log: s.options.Log, now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
 	if c.Sandbox {
 		s.messages = new(sandbox.Messages)
 		m.kept = s.messages
@@ -114,7 +104,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	runner.RegisterSenders(s.callbacks.senders())
 	doors := api.New(api.Config{
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
-		RateLimits: api.RateLimits{Create: c.RateLimit["create"], Other: c.RateLimit["other"]},
+		RateLimits: api.RateLimits{Create: int(c.RateLimit["create"]), Other: int(c.RateLimit["other"])},
 	})
 	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "kassa_event_readers", Help: "Calls and streams that wait for events.",
@@ -187,6 +177,22 @@ func (s *Server) decider() decide.Decider {
 	return limits
 }
 
+// checkCurrencies refuses a limit for a currency that no market has: it would approve nobody, and was meant for another.
+func checkCurrencies(limits map[string]int64) error {
+	var known []string
+	for _, m := range pay.Markets() {
+		known = append(known, m.Currency)
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, currency := range slices.Sorted(maps.Keys(limits)) {
+		if !slices.Contains(known, currency) {
+			return &config.Refusal{Flag: "--decision-limit", Why: fmt.Sprintf("%q is the currency of no market; there are %s", currency, strings.Join(known, ", "))}
+		}
+	}
+	return nil
+}
+
 // control is the sandbox's control API, nil outside it.
 func (s *Server) control() http.Handler {
 	moved, ok := s.clock.(*clock.Virtual)
@@ -196,7 +202,7 @@ func (s *Server) control() http.Handler {
 	return sandbox.New(sandbox.Config{Clock: moved, Settle: s.outbox.Settle, Messages: s.messages})
 }
 
-// openStore opens the database and brings its schema up to date, or refuses an older one.
+// openStore opens the database and brings its schema up to date, or refuses an older one; and keys that are not the database's.
 func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 	c := s.options.Config
 	options := store.Options{URL: c.Database, Keys: keys, Log: s.options.Log}
@@ -210,6 +216,9 @@ func (s *Server) openStore(ctx context.Context, keys *keyring.Ring) error {
 	s.store = st
 	s.metrics.registry.MustRegister(storeMetrics{st}, backlogMetrics{st, s.clock, s.options.Log})
 	if err := prepareSchema(ctx, st, config.SQLiteFile(c.Database) != "" || c.Migrate); err != nil {
+		return errors.Join(err, st.Close())
+	}
+	if err := checkKeys(ctx, st, c.KeyFile, true); err != nil {
 		return errors.Join(err, st.Close())
 	}
 	return nil
@@ -231,25 +240,4 @@ func prepareSchema(ctx context.Context, st *store.Store, migrate bool) error {
 		return &config.Refusal{Flag: "--migrate", Why: "the database's schema is older than this program: run `kassa migrate --database …`, or serve with --migrate"}
 	}
 	return &config.Refusal{Flag: "--database", Why: "its schema is newer than this program: use the newer one"}
-}
-
-// ensureSandboxMerchant makes the fixed merchant when it is not there yet.
-func (s *Server) ensureSandboxMerchant(ctx context.Context, keys *keyring.Ring) error {
-	var have *store.Credential
-	if err := s.store.Read(ctx, store.CredentialBy(SandboxUsername, &have)); err != nil {
-		return fmt.Errorf("look for the sandbox merchant: %w", err)
-	}
-	if have != nil {
-		return nil
-	}
-	now := s.clock.Now()
-	b := s.store.NewBatch()
-	m := pay.Merchant{ID: sandboxMerchant, Number: 1, Name: sandboxName, Status: pay.MerchantActive, CreatedAt: now}
-	b.InsertMerchant(&m)
-	b.InsertCredential(m.ID, SandboxUsername, engine.CredentialHash(keys, SandboxUsername, SandboxPassword), now)
-	b.InsertCallbackSecret(m.ID, store.CallbackSecret{Number: 1, CreatedAt: now, Secret: SandboxCallbackSecret})
-	if err := s.store.Commit(ctx, b); err != nil && !errors.Is(err, store.ErrConflict) {
-		return fmt.Errorf("make the sandbox merchant: %w", err)
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 
 	"kassa/internal/config"
 	"kassa/internal/deliver"
@@ -22,6 +23,7 @@ type messenger struct {
 	mail   *deliver.Mailer // nil: none
 	sms    deliver.Sender  // nil: none
 	kept   *sandbox.Messages
+	log    *slog.Logger
 	now    func() sandbox.Message // an empty message of this moment
 }
 
@@ -47,11 +49,16 @@ func (m *messenger) keep(method, to, subject, text, link, code string) {
 	m.kept.Keep(message)
 }
 
-// code sends a one-time code. A receiver that is refused for good parks the job; the page offers another number.
+// code sends a one-time code. A receiver that is refused for good parks the job; the page offers another number. A code that is
+// over by now is not sent, and the job is done: it could only be mistaken for the one that was asked for after it.
 func (m *messenger) code(ctx context.Context, job pay.Job) error {
 	var c engine.CodeMessage
 	if err := json.Unmarshal([]byte(job.Payload), &c); err != nil {
 		return outbox.Permanent(fmt.Errorf("read code message: %w", err))
+	}
+	if !m.engine.Now().Before(c.Until) {
+		m.log.WarnContext(ctx, "a one-time code expired before it could be sent", "job", job.ID, "session", job.Subject)
+		return nil
 	}
 	merchant, err := m.engine.MerchantByID(ctx, job.Merchant)
 	if err != nil {

@@ -37,7 +37,7 @@ type EventFilter = engine.EventFilter
 // brought up to date when no server has it; a PostgreSQL must be of this program's schema. What is refused is a
 // [*config.Refusal].
 func OpenOperator(ctx context.Context, d Database, create bool) (*Operator, error) {
-	keys, err := d.keys(create)
+	keys, err := d.keys(ctx, create)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +57,9 @@ func OpenOperator(ctx context.Context, d Database, create bool) (*Operator, erro
 		err = st.Migrate(ctx)
 	} else if err == nil {
 		err = prepareSchema(ctx, st, false)
+	}
+	if err == nil {
+		err = checkKeys(ctx, st, d.KeyFile, false)
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
@@ -79,7 +82,7 @@ func Migrate(ctx context.Context, d Database) error {
 	if d.KeyFile, err = config.KeyFileOf(d.URL, d.KeyFile); err != nil {
 		return err
 	}
-	keys, err := openKeys(d.URL, d.KeyFile)
+	keys, err := openKeys(ctx, d.URL, d.KeyFile, d.Log)
 	if err != nil {
 		return err
 	}
@@ -87,19 +90,22 @@ func Migrate(ctx context.Context, d Database) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(st.Migrate(ctx), st.Close())
+	if err = st.Migrate(ctx); err == nil {
+		err = checkKeys(ctx, st, d.KeyFile, true)
+	}
+	return errors.Join(err, st.Close())
 }
 
 // keys checks the names and opens the key ring. Nothing that is missing is made, but an SQLite database when create says so: a
 // slip in a name must not leave an empty database behind, or credentials that are hashed with a key which no server has.
-func (d *Database) keys(create bool) (*keyring.Ring, error) {
+func (d *Database) keys(ctx context.Context, create bool) (*keyring.Ring, error) {
 	var err error
 	if d.KeyFile, err = config.KeyFileOf(d.URL, d.KeyFile); err != nil {
 		return nil, err
 	}
 	sqlite := config.SQLiteFile(d.URL)
 	if create && sqlite != "" {
-		return openKeys(d.URL, d.KeyFile)
+		return openKeys(ctx, d.URL, d.KeyFile, d.Log)
 	}
 	if sqlite != "" && !exists(sqlite) {
 		return nil, &config.Refusal{Flag: "--database", Why: fmt.Sprintf("there is no file %s", sqlite)}

@@ -68,6 +68,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := o.Config.Check(); err != nil {
 		return nil, err
 	}
+	if err := checkCurrencies(o.Config.DecisionLimit); err != nil {
+		return nil, err
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
@@ -80,14 +83,22 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(&config.Refusal{Flag: "--admin-listen", Why: err.Error()}, publicListener.Close())
 	}
 	if o.Config.PublicURL == "" {
-		o.Config.PublicURL = "http://" + publicListener.Addr().String()
+		o.Config.PublicURL = Reachable(publicListener.Addr())
 	}
-	s := &Server{options: o, url: o.Config.PublicURL, address: publicListener.Addr().String(), adminURL: "http://" + adminListener.Addr().String(), failed: make(chan error, 3)}
+	s := &Server{options: o, url: o.Config.PublicURL, address: publicListener.Addr().String(), adminURL: Reachable(adminListener.Addr()), failed: make(chan error, 3)}
 	if err := s.build(ctx); err != nil {
 		return nil, errors.Join(err, publicListener.Close(), adminListener.Close())
 	}
 	s.serve(publicListener, adminListener)
 	return s, nil
+}
+
+// Reachable is the URL of a listener for those on this machine: one that listens on every address is reached on the loopback one.
+func Reachable(listens net.Addr) string {
+	if a, ok := listens.(*net.TCPAddr); ok && a.IP.IsUnspecified() {
+		listens = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: a.Port}
+	}
+	return "http://" + listens.String()
 }
 
 // URL is what every URL that is handed out begins with.

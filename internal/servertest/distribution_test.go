@@ -79,7 +79,7 @@ func TestDistribution_theAddressDecidesLikeAPersona(t *testing.T) {
 }
 
 func TestDistribution_refusals(t *testing.T) {
-	s := servertest.Start(t, func(o *server.Options) { o.Config.MessageQuota = map[string]int{"sms": 2} })
+	s := servertest.Start(t, func(o *server.Options) { o.Config.MessageQuota = map[string]int64{"sms": 2} })
 	m := s.Merchant(t)
 	hosted := m.Hosted(m.Payment(servertest.SwedishCart), ``, ``)
 	at := hosted.Text("distribution_url")

@@ -152,7 +152,7 @@ var refusalsOfHosted = []refusal{
 		return w.distribute(w.hosted(), client.ByToken, client.DistributionContact{AccessID: "klarna:123456"})
 	}},
 	{429, "TOO_MANY_REQUESTS", "The quota of <number> messages a day is used up", func(w *refusals) error {
-		own := newRefusals(w.t, func(o *server.Options) { o.Config.MessageQuota = map[string]int{"email": 1} })
+		own := newRefusals(w.t, func(o *server.Options) { o.Config.MessageQuota = map[string]int64{"email": 1} })
 		id := own.hosted()
 		w.must(own.distribute(id, client.ByEmail, client.DistributionContact{Email: "a@b.example"}))
 		return own.distribute(id, client.ByEmail, client.DistributionContact{Email: "a@b.example"})

@@ -331,7 +331,7 @@ var refusalsEverywhere = []refusal{
 	{409, "CONFLICT", "The resource is being changed by another request", collision},
 	{413, "REQUEST_TOO_LARGE", "The body is larger than 1 MB", create(func(in *client.PaymentSessionRequest) { in.MerchantData = strings.Repeat("x", 1<<20) })},
 	{429, "TOO_MANY_REQUESTS", "Too many requests. Please try again in a second", func(w *refusals) error {
-		own := newRefusals(w.t, func(o *server.Options) { o.Config.RateLimit = map[string]int{"other": 1} })
+		own := newRefusals(w.t, func(o *server.Options) { o.Config.RateLimit = map[string]int64{"other": 1} })
 		for {
 			if _, err := own.api.ReadOrder(w.t.Context(), unknownID); !client.Is(err, client.NoSuchOrder) {
 				return err

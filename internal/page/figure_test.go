@@ -1,0 +1,113 @@
+package page
+
+import (
+	"testing"
+	"time"
+
+	"kassa/internal/pay"
+)
+
+// figures are money, rates, days and moments as every locale writes them: the first of July 2026, 12:06 UTC, by the country's
+// clocks. Read against CLDR; blanks that do not break are \u00a0 and \u202f, marks of direction \u200e and \u200f.
+var figures = []struct{ locale, currency, money, percent, day, moment string }{
+	{"de-AT", "EUR", "−€\u00a01.234,56", "9,90\u00a0%", "1. Juli", "1. Juli 2026, 14:06"},
+	{"en-AT", "EUR", "−€\u00a01.234,56", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"en-AU", "AUD", "−$1,234.56", "9.90%", "1 July", "1 July 2026, 12:06\u00a0pm UTC"},
+	{"nl-BE", "EUR", "€\u00a0−1.234,56", "9,90%", "1 juli", "1 juli 2026 om 14:06"},
+	{"fr-BE", "EUR", "−1\u202f234,56\u00a0€", "9,90\u202f%", "1er juillet", "1er juillet 2026 à 14:06"},
+	{"en-BE", "EUR", "−1.234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 14:06"},
+	{"en-CA", "CAD", "−$1,234.56", "9.90%", "July 1", "July 1, 2026, 12:06\u00a0p.m. UTC"},
+	{"fr-CA", "CAD", "−1\u00a0234,56\u00a0$", "9,90\u00a0%", "1er juillet", "1er juillet 2026 à 12\u00a0h\u00a006 UTC"},
+	{"de-CH", "CHF", "CHF−1'234.56", "9.90%", "1. Juli", "1. Juli 2026, 14:06"},
+	{"fr-CH", "CHF", "−1\u202f234.56\u00a0CHF", "9,90%", "1er juillet", "1er juillet 2026 à 14:06"},
+	{"it-CH", "CHF", "CHF−1234.56", "9.90%", "1º luglio", "1º luglio 2026, ore 14:06"},
+	{"en-CH", "CHF", "CHF−1'234.56", "9.90%", "1 July", "1 July 2026, 14:06"},
+	{"cs-CZ", "CZK", "−1\u00a0234,56\u00a0Kč", "9,90\u00a0%", "1. července", "1. července 2026, 14:06"},
+	{"en-CZ", "CZK", "−1\u00a0234,56\u00a0CZK", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"de-DE", "EUR", "−1.234,56\u00a0€", "9,90\u00a0%", "1. Juli", "1. Juli 2026, 14:06"},
+	{"en-DE", "EUR", "−1.234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"da-DK", "DKK", "−1.234,56\u00a0kr.", "9,90\u00a0%", "1. juli", "1. juli 2026 kl. 14.06"},
+	{"en-DK", "DKK", "−1.234,56\u00a0kr.", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"es-ES", "EUR", "−1234,56\u00a0€", "9,90\u00a0%", "1 de julio", "1 de julio de 2026, 14:06"},
+	{"en-ES", "EUR", "−1.234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"fi-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1. heinäkuuta", "1. heinäkuuta 2026 klo 15.06"},
+	{"sv-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 juli", "1 juli 2026 kl. 15:06"},
+	{"en-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 15:06"},
+	{"fr-FR", "EUR", "−1\u202f234,56\u00a0€", "9,90\u202f%", "1er juillet", "1er juillet 2026 à 14:06"},
+	{"en-FR", "EUR", "−1\u202f234,56\u00a0€", "9,90\u202f%", "1 July", "1 July 2026, 14:06"},
+	{"en-GB", "GBP", "−£1,234.56", "9.90%", "1 July", "1 July 2026, 13:06"},
+	{"el-GR", "EUR", "−1.234,56\u00a0€", "9,90%", "1 Ιουλίου", "1 Ιουλίου 2026, 15:06"},
+	{"en-GR", "EUR", "−€1,234.56", "9.90%", "1 July", "1 July 2026, 15:06"},
+	{"hu-HU", "HUF", "−1234,56\u00a0Ft", "9,90%", "július 1.", "2026. július 1. 14:06"},
+	{"en-HU", "HUF", "−1\u00a0234,56\u00a0HUF", "9,90%", "1 July", "1 July 2026, 14:06"},
+	{"en-IE", "EUR", "−€1,234.56", "9.90%", "1 July", "1 July 2026, 13:06"},
+	{"it-IT", "EUR", "−1234,56\u00a0€", "9,90%", "1º luglio", "1º luglio 2026, ore 14:06"},
+	{"en-IT", "EUR", "−1.234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 14:06"},
+	{"en-MX", "MXN", "−MX$1,234.56", "9.90%", "1 July", "1 July 2026, 12:06 UTC"},
+	{"es-MX", "MXN", "−$1,234.56", "9.90\u00a0%", "1 de julio", "1 de julio de 2026, 12:06 UTC"},
+	{"nl-NL", "EUR", "€\u00a0−1.234,56", "9,90%", "1 juli", "1 juli 2026 om 14:06"},
+	{"en-NL", "EUR", "€\u00a0−1.234,56", "9,90%", "1 July", "1 July 2026, 14:06"},
+	{"nb-NO", "NOK", "−1\u00a0234,56\u00a0kr", "9,90\u00a0%", "1. juli", "1. juli 2026 kl. 14:06"},
+	{"en-NO", "NOK", "−1\u00a0234,56\u00a0kr", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"en-NZ", "NZD", "−$1,234.56", "9.90%", "1 July", "2 July 2026, 12:06\u00a0am"},
+	{"pl-PL", "PLN", "−1234,56\u00a0zł", "9,90%", "1 lipca", "1 lipca 2026 r., godz. 14:06"},
+	{"en-PL", "PLN", "−1.234,56\u00a0PLN", "9,90%", "1 July", "1 July 2026, 14:06"},
+	{"pt-PT", "EUR", "−1234,56\u00a0€", "9,90%", "1 de julho", "1 de julho de 2026, 13:06"},
+	{"en-PT", "EUR", "−1\u00a0234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 13:06"},
+	{"ro-RO", "RON", "−1.234,56\u00a0RON", "9,90\u00a0%", "1 iulie", "1 iulie 2026, ora 15:06"},
+	{"en-RO", "RON", "−1.234,56\u00a0RON", "9,90\u00a0%", "1 July", "1 July 2026, 15:06"},
+	{"sv-SE", "SEK", "−1\u00a0234,56\u00a0kr", "9,90\u00a0%", "1 juli", "1 juli 2026 kl. 14:06"},
+	{"en-SE", "SEK", "−1\u00a0234,56\u00a0kr", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"sk-SK", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1. júla", "1. júla 2026, 14:06"},
+	{"en-SK", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"en-US", "USD", "−$1,234.56", "9.90%", "July 1", "July 1, 2026, 12:06\u00a0PM UTC"},
+	{"es-US", "USD", "−$1,234.56", "9.90\u00a0%", "1 de julio", "1 de julio de 2026, 12:06\u00a0p.m. UTC"},
+	{"ar", "EUR", "\u200f\u200e−1,234.56\u00a0€", "9.90%", "1 يوليو", "1 يوليو 2026، 14:06"},
+	{"ar", "GBP", "\u200f\u200e−1,234.56\u00a0£", "9.90%", "1 يوليو", "1 يوليو 2026، 14:06"},
+	{"ar", "USD", "\u200f\u200e−1,234.56\u00a0\u200f\u200eUS$\u200e", "9.90%", "1 يوليو", "1 يوليو 2026، 14:06"},
+	{"ar", "CHF", "\u200f\u200e−1,234.56\u00a0\u200f\u200eCHF\u200e", "9.90%", "1 يوليو", "1 يوليو 2026، 14:06"},
+	{"he", "EUR", "\u200f\u200e−1,234.56\u00a0\u200f€", "9.90%", "1 ביולי", "1 ביולי 2026, 14:06"},
+	{"he", "USD", "\u200f\u200e−1,234.56\u00a0\u200f$", "9.90%", "1 ביולי", "1 ביולי 2026, 14:06"},
+	{"he", "SEK", "\u200f\u200e−1,234.56\u00a0\u200f\u200f\u200eSEK\u200e", "9.90%", "1 ביולי", "1 ביולי 2026, 14:06"},
+}
+
+func TestFigures_ofEveryLocale(t *testing.T) {
+	c := catalog(t)
+	zones, err := loadZones()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 7, 1, 12, 6, 0, 0, time.UTC)
+	seen := map[string]bool{}
+	for _, f := range figures {
+		s, country := c.speak("", f.locale, ""), "DE"
+		if len(f.locale) > 2 {
+			country = f.locale[3:]
+		}
+		seen[f.locale] = true
+		for what, pair := range map[string][2]string{
+			"money": {s.Money(-123456, f.currency), f.money}, "percent": {s.Percent(990), f.percent}, "day": {s.Date(at), f.day}, "moment": {s.Moment(at, zones[country]), f.moment},
+		} {
+			if pair[0] != pair[1] {
+				t.Errorf("%s: %s is %q, want %q", f.locale, what, pair[0], pair[1])
+			}
+		}
+	}
+	for _, m := range pay.Markets() {
+		for _, locale := range m.Locales {
+			if !seen[locale] {
+				t.Errorf("nothing is known of %s", locale)
+			}
+		}
+	}
+}
+
+// BenchmarkLoadCatalogues measures what the languages add to a start, in time and memory.
+func BenchmarkLoadCatalogues(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := loadCatalogues(true); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package server_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kassa/internal/pay"
+	"kassa/internal/server"
+	"kassa/internal/servertest"
+)
+
+// TestCode_thatIsOverIsNotSent: a gateway that comes back after the code's ten minutes gets nothing, and nothing is left to do.
+func TestCode_thatIsOverIsNotSent(t *testing.T) {
+	for after, sent := range map[time.Duration]int64{9 * time.Minute: 1, pay.CodeLife: 0} {
+		t.Run(after.String(), func(t *testing.T) {
+			var broken atomic.Bool
+			var messages, refused atomic.Int64
+			gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if broken.Load() {
+					refused.Add(1)
+					w.WriteHeader(http.StatusServiceUnavailable)
+					return
+				}
+				messages.Add(1)
+			}))
+			t.Cleanup(gateway.Close)
+			var log record
+			s := servertest.Start(t, into(&log), func(o *server.Options) { o.Config.SMSURL = gateway.URL + "/send?to={{to}}&text={{text}}" })
+			broken.Store(true)
+			m := s.Merchant(t)
+			payment := m.Payment(cartOf(`"billing_address":{"given_name":"Kim","family_name":"Larsen","email":"kim@example.com","phone":"+46701740607",
+ "street_address":"Granitgatan 77","postal_code":"41319","city":"Kvarnsveden","country":"SE"},"customer":{"date_of_birth":"1987-04-23","national_identification_number":"19870423-2384"}`))
+			tab := s.Open(t, m.Hosted(payment, ``, ``).Text("redirect_url"))
+			tab.Form().Set("category", "pay_later").Submit()
+			if tab.Step() != "code" {
+				t.Fatalf("step %q", tab.Step())
+			}
+			s.Advance(0)
+			if refused.Load() == 0 {
+				t.Fatal("the gateway was not asked")
+			}
+			broken.Store(false)
+			s.Advance(after)
+			s.Advance(24 * time.Hour)
+			if n := messages.Load(); n != sent {
+				t.Errorf("%d messages, want %d", n, sent)
+			}
+			if told := strings.Contains(log.String(), "expired before it could be sent"); told != (sent == 0) {
+				t.Errorf("told: %v\n%s", told, log.String())
+			}
+			seen, err := s.Engine().Inspect(context.Background(), payment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := false
+			for _, j := range seen.Jobs {
+				found = found || j.Kind == pay.JobSendCode
+				if j.Kind == pay.JobSendCode && j.State != "done" {
+					t.Errorf("the job is %s", j.State)
+				}
+			}
+			if !found {
+				t.Error("no job of the code")
+			}
+		})
+	}
+}
