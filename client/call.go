@@ -166,17 +166,20 @@ func refusal(answer *http.Response, body []byte) *Error {
 		e.RetryAfter = time.Duration(seconds) * time.Second
 	}
 	var object struct {
-		CorrelationID string   `json:"correlation_id"`
-		Code          Code     `json:"error_code"`
-		Messages      []string `json:"error_messages"`
-		Message       string   `json:"error_message"` // of older services
-		Reason        string   `json:"reason"`
-		StepUpID      string   `json:"step_up_id"`
+		CorrelationID string                   `json:"correlation_id"`
+		Code          Code                     `json:"error_code"`
+		Messages      []string                 `json:"error_messages"`
+		Message       string                   `json:"error_message"` // of older services
+		Reason        string                   `json:"reason"`
+		StepUpID      string                   `json:"step_up_id"`
+		FraudStatus   FraudStatus              `json:"fraud_status"`
+		Method        *AuthorizedPaymentMethod `json:"authorized_payment_method"`
 	}
 	if json.Unmarshal(body, &object) != nil {
 		return e // a proxy's page, not the API's object: the status has to do
 	}
 	e.Code, e.Messages, e.Reason, e.StepUpID = object.Code, object.Messages, object.Reason, object.StepUpID
+	e.FraudStatus, e.AuthorizedPaymentMethod = object.FraudStatus, object.Method
 	if object.CorrelationID != "" {
 		e.CorrelationID = object.CorrelationID
 	}

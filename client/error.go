@@ -21,6 +21,7 @@ const (
 	Unauthorized     Code = "UNAUTHORIZED"          // 401: username or password
 	MerchantInactive Code = "MERCHANT_INACTIVE"     // 403: right password, but the merchant is disabled
 	NotFound         Code = "NOT_FOUND"             // 404: unknown, expired, or another merchant's
+	MethodNotAllowed Code = "METHOD_NOT_ALLOWED"    // 405: of a caller of its own making
 	Conflict         Code = "CONFLICT"              // 409: others change it at the same time; make the call again
 	TooManyRequests  Code = "TOO_MANY_REQUESTS"     // 429
 	Internal         Code = "INTERNAL_SERVER_ERROR" // 500
@@ -61,6 +62,9 @@ type Error struct {
 	Explain string
 	// Reason and StepUpID come with a refused charge on a customer token: why, and what a payment session recovers it with.
 	Reason, StepUpID string
+	// FraudStatus and AuthorizedPaymentMethod come with it too: rejected, and what was to be charged.
+	FraudStatus             FraudStatus
+	AuthorizedPaymentMethod *AuthorizedPaymentMethod
 	// RetryAfter is when the server wants to be asked again; 0: it did not say.
 	RetryAfter time.Duration
 }

@@ -84,6 +84,7 @@ type PaymentSessionUpdate struct {
 	Design                 *string           `json:"design,omitempty"`
 	CustomPaymentMethodIDs []string          `json:"custom_payment_method_ids,omitempty"`
 	Options                *WidgetOptions    `json:"options,omitempty"`
+	StepUpID               *string           `json:"step_up_id,omitempty"`
 	Attachment             *Attachment       `json:"attachment,omitempty"`
 }
 

@@ -51,14 +51,21 @@ func (c *Client) CreateCustomerToken(ctx context.Context, token AuthorizationTok
 
 // CustomerTokenRead is a customer token as it is now.
 type CustomerTokenRead struct {
-	PaymentMethodType string      `json:"payment_method_type"` // INVOICE, CARD, …
-	Status            string      `json:"status"`              // ACTIVE, CANCELLED, SUSPENDED
-	Card              *Instrument `json:"card"`
-	DirectDebit       *Instrument `json:"direct_debit"`
+	PaymentMethodType string   `json:"payment_method_type"` // INVOICE, CARD, …
+	Status            string   `json:"status"`              // ACTIVE, CANCELLED, SUSPENDED
+	Card              *Card    `json:"card"`
+	DirectDebit       *Account `json:"direct_debit"`
 }
 
-// Instrument is a card or an account by its last four digits.
-type Instrument struct {
+// Card is a card, its number but for the last four digits hidden.
+type Card struct {
+	Brand        string `json:"brand"`       // VISA, MASTERCARD, …, OTHER
+	ExpiryDate   string `json:"expiry_date"` // MM/YYYY
+	MaskedNumber string `json:"masked_number"`
+}
+
+// Account is a bank account, its number but for the last four digits hidden.
+type Account struct {
 	MaskedNumber string `json:"masked_number"`
 }
 

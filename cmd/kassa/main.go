@@ -23,6 +23,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the server: API, payment page, and health and metrics on the admin address."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date."`
 	Merchant merchantCmd `cmd:"" help:"Add, list, rotate, disable and enable merchants. Works beside a running server."`
+	Token    tokenCmd    `cmd:"" help:"Suspend and resume a customer token."`
 	Callback callbackCmd `cmd:"" help:"Look at callbacks, send them again, disable and enable endpoints."`
 	Events   eventsCmd   `cmd:"" help:"Read, follow and forward what happened; list and verify it."`
 	Session  sessionCmd  `cmd:"" help:"Look at one payment session with everything that hangs on it."`

@@ -22,7 +22,7 @@ type serveCmd struct {
 	MailFrom        string        `placeholder:"ADDRESS" help:"Sender of the codes, like pay@example.com."`
 	SMSURL          string        `name:"sms-url" env:"KASSA_SMS_URL" placeholder:"URL" help:"How codes and links go to phones: https://user:password@gateway/send?to={{to}}&text={{text}} or smpp://id:password@host:2775."`
 	MessageQuota    each          `placeholder:"email=100" help:"Links a merchant may have sent in a day, email=N or sms=N; repeat it. Default: no bound."`
-	RateLimit       each          `placeholder:"create=40" help:"Calls a second of each merchant, create=N for new sessions and other=N for the rest; repeat it. Default: no bound."`
+	RateLimit       each          `placeholder:"create=40" help:"Calls a second of each merchant, create=N for new sessions and customer tokens and other=N for the rest; repeat it. Default: no bound."`
 	CallbackTimeout time.Duration `default:"3s" help:"How long a merchant's endpoint may take to answer a callback."`
 	CallbackAllow   []string      `placeholder:"NETWORK" help:"Private networks where callbacks may go, like 10.20.0.0/16. Without: public addresses only (in the sandbox also loopback)."`
 	TrustedProxies  []string      `placeholder:"NETWORK" help:"Proxies whose X-Forwarded-For is believed, like 10.0.0.0/8."`

@@ -114,67 +114,6 @@ func TestAccept_isNeverRefused(t *testing.T) {
 	w.send(request{method: "POST", path: "/payments/v1/sessions", body: swedishCart, header: map[string]string{"Accept": "text/html", "Content-Type": "text/plain"}}).want(200)
 }
 
-func TestCrossMerchant_idsAreUnknown(t *testing.T) {
-	w := newWorld(t)
-	payment := w.createPayment()
-	hosted := w.createHosted(payment, "").text("session_id")
-	token, order := w.token(), w.order()
-	w.post("/ordermanagement/v1/orders/"+order+"/captures", `{"captured_amount":10}`).want(201)
-	_, tokenize := w.tokenizable("tokenize")
-	customerToken := w.post("/payments/v1/authorizations/"+tokenize+"/customer-token", tokenBody).want(200).text("token_id")
-	for _, c := range []struct{ method, path, known, body string }{
-		{"GET", "/payments/v1/sessions/$", payment, ""},
-		{"POST", "/payments/v1/sessions/$", payment, "{}"},
-		{"GET", "/hpp/v1/sessions/$", hosted, ""},
-		{"DELETE", "/hpp/v1/sessions/$", hosted, ""},
-		{"POST", "/hpp/v1/sessions/$/distribution", hosted, "{}"},
-		{"POST", "/hpp/v1/sessions", payment, `{"payment_session_url":"https://x/payments/v1/sessions/$"}`},
-		{"POST", "/payments/v1/authorizations/$/order", token, swedishCart},
-		{"DELETE", "/payments/v1/authorizations/$", token, ""},
-		{"GET", "/ordermanagement/v1/orders/$", order, ""},
-		{"POST", "/ordermanagement/v1/orders/$/cancel", order, ""},
-		{"POST", "/ordermanagement/v1/orders/$/captures", order, `{"captured_amount":10}`},
-		{"GET", "/ordermanagement/v1/orders/$/captures", order, ""},
-		{"POST", "/ordermanagement/v1/orders/$/refunds", order, `{"refunded_amount":10}`},
-		{"GET", "/ordermanagement/v1/orders/$/refunds/x", order, ""},
-		{"GET", "/ordermanagement/v1/orders/$/captures/x", order, ""},
-		{"POST", "/payments/v1/authorizations/$/customer-token", token, `{"description":"x","intended_use":"SUBSCRIPTION"}`},
-		{"POST", "/ordermanagement/v1/orders/$/acknowledge", order, ""},
-		{"PATCH", "/ordermanagement/v1/orders/$/authorization", order, `{"order_amount":10000}`},
-		{"POST", "/ordermanagement/v1/orders/$/release-remaining-authorization", order, ""},
-		{"POST", "/ordermanagement/v1/orders/$/extend-authorization-time", order, ""},
-		{"PATCH", "/ordermanagement/v1/orders/$/customer-details", order, `{"shipping_address":{"city":"x"}}`},
-		{"PATCH", "/ordermanagement/v1/orders/$/merchant-references", order, `{"merchant_reference1":"x"}`},
-		{"POST", "/ordermanagement/v1/orders/$/shipping-info", order, `{"shipping_info":[{}]}`},
-		{"POST", "/ordermanagement/v1/orders/$/captures/x/shipping-info", order, `{"shipping_info":[{}]}`},
-		{"POST", "/ordermanagement/v1/orders/$/captures/x/trigger-send-out", order, ""},
-		{"GET", "/ordermanagement/v1/orders/$/captures/x/extend-due-date-options", order, ""},
-		{"PATCH", "/ordermanagement/v1/orders/$/captures/x/extend-due-date", order, `{"number_of_days":10}`},
-		{"PATCH", "/ordermanagement/v1/orders/$/captures/x/extend-due-date-options", order, `{"number_of_days":10}`},
-		{"PATCH", "/ordermanagement/v1/orders/$/captures/x/customer-details", order, `{"billing_address":{"city":"x"}}`},
-		{"GET", "/customer-token/v1/tokens/$", customerToken, ""},
-		{"POST", "/customer-token/v1/tokens/$/order", customerToken, chargeBody + "}"},
-		{"PATCH", "/customer-token/v1/tokens/$/status", customerToken, `{"status":"CANCELLED"}`},
-	} {
-		const unknown = "018f2d3c-0000-7000-8000-000000000000"
-		as := func(id string) answer {
-			fill := strings.NewReplacer("$", id)
-			return w.send(request{method: c.method, path: fill.Replace(c.path), body: fill.Replace(c.body), merchant: "K000002_sandbox"})
-		}
-		foreign, missing := as(c.known).want(404), as(unknown).want(404)
-		same := func(a answer, id string) string {
-			return strings.NewReplacer(id, "ID", a.header.Get("Klarna-Correlation-Id"), "C").Replace(string(a.body))
-		}
-		if f, m := same(foreign, c.known), same(missing, unknown); f != m {
-			t.Errorf("%s %s: another merchant's id answers %s, an unknown one %s", c.method, c.path, f, m)
-		}
-	}
-	if got := w.get("/ordermanagement/v1/orders/" + order).object(); got["status"] != "PART_CAPTURED" || got["captured_amount"] != 10.0 {
-		t.Fatalf("%v", got)
-	}
-	w.get("/payments/v1/sessions/" + payment).want(200)
-}
-
 func TestUnavailable_is503AndNothingIsTold(t *testing.T) {
 	w := newWorld(t)
 	w.fault = store.NotHappened

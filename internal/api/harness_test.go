@@ -213,22 +213,6 @@ const swedishCart = `{"purchase_country":"SE","purchase_currency":"SEK","locale"
  "customer":{"date_of_birth":"1941-03-21","type":"person","national_identification_number":"19410321-9202"},
  "merchant_reference1":"ON4711"}`
 
-// createPayment makes a payment session and gives its id.
-func (w *world) createPayment() string {
-	w.t.Helper()
-	return w.post("/payments/v1/sessions", swedishCart).want(200).text("session_id")
-}
-
-// createHosted hosts a payment session; options may be empty.
-func (w *world) createHosted(payment, options string) answer {
-	w.t.Helper()
-	if options == "" {
-		options = "{}"
-	}
-	return w.post("/hpp/v1/sessions", `{"payment_session_url":"https://api.klarna.com/payments/v1/sessions/`+payment+`","options":`+options+`,
- "merchant_urls":{"success":"https://shop.example/ok?sid={{session_id}}&t={{authorization_token}}&oder_id={{oder_id}}","cancel":"https://shop.example/cancel"}}`).want(201)
-}
-
 // payOn walks the page of a hosted session to its end.
 func (w *world) payOn(hosted answer) {
 	w.t.Helper()
@@ -249,24 +233,10 @@ func (w *world) payOn(hosted answer) {
 		steps(w.engine.Identify(ctx, link, v, contact, customer))
 	}
 	steps(w.engine.Confirm(ctx, link, "123456"))
-	steps(w.engine.ChoosePlan(ctx, link, "3", ""))
+	steps(w.engine.ChoosePlan(ctx, link, "3", pay.Instrument{}))
 	pg, err = w.engine.Page(ctx, link)
 	steps(err)
 	steps(w.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, nil))
-}
-
-// token walks from the first call to an authorization token.
-func (w *world) token() string {
-	w.t.Helper()
-	hosted := w.createHosted(w.createPayment(), "")
-	w.payOn(hosted)
-	return w.get("/hpp/v1/sessions/" + hosted.text("session_id")).want(200).text("authorization_token")
-}
-
-// order walks to an order of 10,000.
-func (w *world) order() string {
-	w.t.Helper()
-	return w.post("/payments/v1/authorizations/"+w.token()+"/order", swedishCart).want(200).text("order_id")
 }
 
 // logged gives the last line of the request log.

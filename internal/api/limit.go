@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // RateLimits bound how many calls a second each merchant may make; 0 bounds nothing (contract 1.6).
 type RateLimits struct {
-	Create int // of payment and hosted sessions
+	Create int // of payment and hosted sessions, and of customer tokens
 	Other  int
 }
 
@@ -29,9 +30,9 @@ type limitKey struct {
 	create   bool
 }
 
-// isCreate reports whether a route makes a session: those have a bound of their own.
+// isCreate reports whether a route makes a session or a customer token: those have a bound of their own.
 func (rt *Route) isCreate() bool {
-	return rt.Method == http.MethodPost && (rt.Pattern == paymentsPrefix+"v1/sessions" || rt.Pattern == legacyPrefix+"v1/sessions" || rt.Pattern == "/hpp/v1/sessions")
+	return rt.Method == http.MethodPost && (strings.HasSuffix(rt.Pattern, "/v1/sessions") || strings.HasSuffix(rt.Pattern, "/customer-token"))
 }
 
 // take counts one call. ok is false when the merchant has had its share of this second; the headers are told in both cases.

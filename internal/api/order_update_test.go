@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/client"
 )
 
 // patch makes a PATCH.
@@ -21,19 +23,24 @@ func (w *world) laterOrder() string {
 
 func TestOrderVerbs_changeWhatTheyName(t *testing.T) {
 	w := newWorld(t)
-	order := w.laterOrder()
-	w.post(order+"/acknowledge", "").want(204)
-	w.post(order+"/acknowledge", "").want(204)
-	w.patch(order+"/authorization", `{"order_amount":12000,"description":"one more","order_lines":[{"name":"Helmet","quantity":1,"unit_price":12000,"total_amount":12000}]}`).want(204)
-	w.patch(order+"/merchant-references", `{"merchant_reference1":"","merchant_reference2":"W3"}`).want(204)
-	w.patch(order+"/customer-details", `{"shipping_address":{"street_address":"Storgatan 7","organization_name":"AB","country":"se","phone":""}}`).want(204)
-	w.post(order+"/shipping-info", `{"shipping_info":[{"shipping_company":"DHL"}]}`).want(204)
-	capture := order + "/captures/" + w.post(order+"/captures", `{"captured_amount":4000}`).want(201).header.Get("Capture-Id")
-	w.post(capture+"/shipping-info", `{"shipping_info":[{"shipping_company":"PostNord","tracking_number":7}]}`).want(204)
-	w.post(capture+"/shipping-info", `{"shipping_info":[{"shipping_company":"DHL US"}]}`).want(204)
-	w.post(capture+"/trigger-send-out", "").want(204)
-	w.patch(capture+"/customer-details", `{"billing_address":{"city":"Malmö"}}`).want(204)
-	w.post(order+"/release-remaining-authorization", "").want(204)
+	api, ctx := w.client(), t.Context()
+	id := client.OrderID(w.order())
+	order := "/ordermanagement/v1/orders/" + string(id)
+	w.must(api.AcknowledgeOrder(ctx, id))
+	w.must(api.AcknowledgeOrder(ctx, id))
+	w.must(api.UpdateAuthorization(ctx, id, client.UpdateAuthorizationRequest{
+		OrderAmount: 12000, Description: "one more", OrderLines: []client.OrderLine{{Name: "Helmet", Quantity: 1, UnitPrice: 12000, TotalAmount: 12000}},
+	}))
+	w.must(api.UpdateMerchantReferences(ctx, id, client.MerchantReferences{MerchantReference1: new(""), MerchantReference2: new("W3")}))
+	w.must(api.UpdateShippingAddress(ctx, id, client.AddressChange{StreetAddress: new("Storgatan 7"), OrganizationName: new("AB"), Country: new("se"), Phone: new("")}))
+	w.must(api.AddShippingInfo(ctx, id, []client.ShippingInfo{{ShippingCompany: "DHL"}}))
+	capture, err := api.Capture(ctx, id, client.CaptureRequest{CapturedAmount: 4000})
+	w.must(err)
+	w.post(order+"/captures/"+string(capture)+"/shipping-info", `{"shipping_info":[{"shipping_company":"PostNord","tracking_number":7}]}`).want(204) // a number for a text
+	w.must(api.AddCaptureShippingInfo(ctx, id, capture, []client.ShippingInfo{{ShippingCompany: "DHL US"}}))
+	w.must(api.TriggerSendOut(ctx, id, capture))
+	w.must(api.UpdateCaptureAddresses(ctx, id, capture, &client.AddressChange{City: new("Malmö")}, nil))
+	w.must(api.ReleaseRemaining(ctx, id))
 	got := w.get(order).want(200).object()
 	for member, want := range map[string]any{
 		"status": "CAPTURED", "order_amount": 12000.0, "original_order_amount": 10000.0, "captured_amount": 4000.0, "remaining_authorized_amount": 0.0,
@@ -143,25 +150,4 @@ func TestDueDates_optionsAndFees(t *testing.T) {
 	}
 	w.patch(capture+"/extend-due-date", `{"number_of_days":30}`).want(204)
 	w.patch(capture+"/extend-due-date-options", `{"number_of_days":10}`).want(204)
-}
-
-func TestRateLimit_perMerchantAndGroup(t *testing.T) {
-	w := newWorld(t)
-	c := w.config(w.engine.Log)
-	c.RateLimits = RateLimits{Create: 2, Other: 100}
-	w.http = w.checked(New(c))
-	var got answer
-	for range 3 {
-		got = w.post("/payments/v1/sessions", swedishCart)
-	}
-	got.refused(429, "TOO_MANY_REQUESTS", "Too many requests. Please try again in a second")
-	for name, want := range map[string]string{"Retry-After": "1", "X-RateLimit-Limit": "2, 2;w=1", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"} {
-		if got.header.Get(name) != want {
-			t.Errorf("%s is %q, want %q", name, got.header.Get(name), want)
-		}
-	}
-	w.send(request{method: "POST", path: "/payments/v1/sessions", body: swedishCart, merchant: "K000002_sandbox"}).want(200)
-	if other := w.get("/payments/v1/sessions/x").want(404); other.header.Get("X-RateLimit-Limit") != "100, 100;w=1" {
-		t.Errorf("%v", other.header)
-	}
 }

@@ -30,15 +30,6 @@ func (w *world) payLater(hosted answer) {
 	must(w.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, nil))
 }
 
-// tokenizable walks to an authorization token of a session with an intent.
-func (w *world) tokenizable(intent string) (session, token string) {
-	w.t.Helper()
-	session = w.post("/payments/v1/sessions", strings.Replace(swedishCart, "{", `{"intent":"`+intent+`","merchant_urls":{"confirmation":"https://shop.example/done?s={session.id}"},`, 1)).want(200).text("session_id")
-	hosted := w.createHosted(session, "")
-	w.payLater(hosted)
-	return session, w.get("/hpp/v1/sessions/" + hosted.text("session_id")).want(200).text("authorization_token")
-}
-
 const (
 	tokenBody  = `{"description":"rides","intended_use":"subscription","locale":"en-SE","purchase_country":"se","purchase_currency":"sek"}`
 	chargeBody = `{"purchase_country":"SE","purchase_currency":"sek","locale":"sv-SE","order_amount":5000,"order_tax_amount":0,"order_lines":[{"name":"ride","quantity":1,"unit_price":5000,"total_amount":5000}]`

@@ -10,6 +10,7 @@ import (
 // readPlaceBody reads the body of a place-order call (contract 4.5). Members of the session that have no bearing on an order are
 // ignored: clients send the whole session.
 func (a *API) readPlaceBody(body []byte) (in pay.PlaceInput, err error) {
+	var promotions []string // looked at and not kept: the consumer has chosen already
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
 		case "purchase_country":
@@ -40,6 +41,8 @@ func (a *API) readPlaceBody(body []byte) (in pay.PlaceInput, err error) {
 			return textPtr(r, &in.MerchantReference2, limits{max: maxText})
 		case "merchant_data":
 			return textPtr(r, &in.MerchantData, limits{max: 6000, free: true})
+		case "custom_payment_method_ids":
+			return r.texts(&promotions)
 		}
 		return false
 	})

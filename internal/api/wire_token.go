@@ -116,14 +116,21 @@ func (a *API) toTokenCreated(m *pay.Merchant, made *engine.Tokenized) *tokenCrea
 
 // tokenRead answers a read of a customer token (contract 4-B).
 type tokenRead struct {
-	PaymentMethodType string          `json:"payment_method_type"`
-	Status            string          `json:"status"`
-	Card              *wireInstrument `json:"card,omitzero"`
-	DirectDebit       *wireInstrument `json:"direct_debit,omitzero"`
+	PaymentMethodType string       `json:"payment_method_type"`
+	Status            string       `json:"status"`
+	Card              *wireCard    `json:"card,omitzero"`
+	DirectDebit       *wireAccount `json:"direct_debit,omitzero"`
 }
 
-// wireInstrument is a card or an account by its last four digits; no more of it is known.
-type wireInstrument struct {
+// wireCard is a card, its number but for the last four digits hidden.
+type wireCard struct {
+	Brand        string `json:"brand"`
+	ExpiryDate   string `json:"expiry_date"` // MM/YYYY
+	MaskedNumber string `json:"masked_number"`
+}
+
+// wireAccount is an account in the same way.
+type wireAccount struct {
 	MaskedNumber string `json:"masked_number"`
 }
 
@@ -132,11 +139,11 @@ func toTokenRead(c *pay.CustomerToken) *tokenRead {
 	if c.Digits == "" {
 		return out
 	}
-	masked := &wireInstrument{MaskedNumber: "**** " + c.Digits}
+	masked := "************" + c.Digits
 	if c.Plan == "bank_account" {
-		out.DirectDebit = masked
+		out.DirectDebit = &wireAccount{masked}
 	} else {
-		out.Card = masked
+		out.Card = &wireCard{Brand: c.Brand, ExpiryDate: c.Expiry, MaskedNumber: masked}
 	}
 	return out
 }

@@ -26,8 +26,6 @@ var exceptions = []exception{
 	{"/payments/v1/sessions/{session_id}", "/auto_capture", "a default for the order that may be given with the session (decisions, payment sessions)"},
 	{"/ordermanagement/v1/orders/{order_id}", "/customer/type", "real answers have it"},
 	{"/customer-token/v1/tokens/{customerToken}/order", "/redirect_url", "required there; real answers leave it out where no confirmation URL is known"},
-	{"/customer-token/v1/tokens/{customerToken}", "/card/brand", "required there; no more of a card is kept than four digits"},
-	{"/customer-token/v1/tokens/{customerToken}", "/card/expiry_date", "required there; no more of a card is kept than four digits"},
 	{"/customer-token/v1/tokens/{customerToken}/order", "/step_up_id", "described for 403"},
 }
 

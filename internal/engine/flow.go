@@ -139,10 +139,10 @@ func (e *Engine) Identify(ctx context.Context, link pay.Secret, v Visitor, conta
 	})
 }
 
-// ChoosePlan is the consumer choosing a plan, or an instrument with the last digits of its number.
-func (e *Engine) ChoosePlan(ctx context.Context, link pay.Secret, plan, last4 string) error {
+// ChoosePlan is the consumer choosing a plan, or an instrument, of which with is kept.
+func (e *Engine) ChoosePlan(ctx context.Context, link pay.Secret, plan string, with pay.Instrument) error {
 	return e.step(ctx, link, func(t *try, p *pay.Payment, h *pay.HostedSession) error {
-		return p.ChoosePlan(h, plan, last4, t.ids, t.now)
+		return p.ChoosePlan(h, plan, with, t.ids, t.now)
 	})
 }
 

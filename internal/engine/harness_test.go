@@ -40,6 +40,7 @@ type house struct {
 	jobs    *outbox.Runner
 	shop    *pay.Merchant
 	close   func()
+	pages   int // that have asked for a code
 }
 
 // decider decides like the sandbox, keeps account of who was asked about, and can be made to wait.
@@ -142,7 +143,7 @@ func (h *house) open() {
 	h.Engine = engine.New(h.config)
 	h.jobs = outbox.New(outbox.Config{Store: s, Clock: h.clock, Log: h.config.Log, Node: "n1"})
 	h.jobs.Register(map[pay.JobKind]outbox.Handler{
-		pay.JobDeadline: h.Deadline, pay.JobDecision: h.Decision, pay.JobExpiry: h.Expiry,
+		pay.JobDeadline: h.Deadline, pay.JobDecision: h.Decision, pay.JobRejection: h.Rejection, pay.JobExpiry: h.Expiry,
 		pay.JobSendCode: func(context.Context, pay.Job) error { return nil },
 	})
 	h.close = func() {

@@ -8,7 +8,7 @@ import (
 )
 
 // errNoHosted is the answer for hosted sessions that are unknown, expired or another merchant's.
-func errNoHosted() error { return pay.NotFoundError("Session not found or expired") }
+func errNoHosted() *pay.Error { return pay.NotFoundError("Session not found or expired") }
 
 // HostedView is a hosted session with what a reader of it may be told.
 type HostedView struct {
@@ -47,7 +47,7 @@ func (e *Engine) Hosted(ctx context.Context, m *pay.Merchant, id pay.HostedID) (
 	h := p.HostedByID(id)
 	now := e.Clock.Now()
 	if h.Expired(now) {
-		return HostedView{}, errNoHosted()
+		return HostedView{}, errNoHosted().Ended("expires_at", h.ExpiresAt)
 	}
 	view := HostedView{Hosted: h}
 	if a := p.AuthorizationByID(h.AuthorizationID); a != nil && a.VoidedAt.IsZero() && now.Before(a.ExpiresAt) {

@@ -11,61 +11,148 @@ import (
 	"kassa/internal/store"
 )
 
-// atEdge asks a question a millisecond before an instant and a millisecond after it.
-func (h *house) atEdge(what string, edge time.Time, alive func() error, refusal pay.Kind) {
-	h.t.Helper()
-	h.clock.Advance(edge.Add(-time.Millisecond).Sub(h.clock.Now()))
-	if err := alive(); err != nil {
-		h.t.Errorf("%s, 1 ms before its end: %v", what, err)
-	}
-	h.clock.Advance(2 * time.Millisecond)
-	if err := alive(); kindOf(h.t, err) != refusal {
-		h.t.Errorf("%s, 1 ms after its end: %v, want kind %d", what, err, refusal)
-	}
-}
-
-func TestLife_ofAPaymentSessionIs48Hours(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		id := h.payment(approved)
+// paymentLife asks about a payment session that was updated meanwhile.
+func paymentLife(ask func(h *house, id pay.PaymentID) error) func(h *house) (time.Time, func() error) {
+	return func(h *house) (time.Time, func() error) {
+		edge, id := h.clock.Now().Add(48*time.Hour), h.payment(approved)
 		h.clock.Advance(time.Hour)
-		if err := h.UpdatePayment(t.Context(), h.call(), id, pay.PaymentInput{MerchantReference1: ptr("x")}); err != nil {
-			t.Fatal(err) // and it does not extend the life
+		if err := h.UpdatePayment(h.t.Context(), h.call(), id, pay.PaymentInput{MerchantReference1: ptr("x")}); err != nil {
+			h.t.Fatal(err)
 		}
-		h.atEdge("reading", begin.Add(48*time.Hour), func() error { _, err := h.Payment(t.Context(), h.shop, id); return err }, pay.NotFound)
-		if err := h.UpdatePayment(t.Context(), h.call(), id, pay.PaymentInput{}); kindOf(t, err) != pay.NotFound {
-			t.Errorf("update afterwards: %v", err)
-		}
-	})
+		return edge, func() error { return ask(h, id) }
+	}
 }
 
-func TestLife_ofAHostedSessionEndsAnHourEarlier(t *testing.T) {
+// hostedLife asks about a page that was made an hour after its payment session.
+func hostedLife(ask func(h *house, s *pay.HostedSession) error) func(h *house) (time.Time, func() error) {
+	return func(h *house) (time.Time, func() error) {
+		edge, id := h.clock.Now().Add(47*time.Hour), h.payment(approved)
+		h.clock.Advance(time.Hour)
+		one, two := h.host(id, pay.ModeNone), h.host(id, pay.ModeNone)
+		return edge, once(func() error { return ask(h, one) }, func() error { return ask(h, two) })
+	}
+}
+
+// tokenLife uses a token before its end and another one after it.
+func tokenLife(intent pay.Intent, use func(h *house, token pay.Secret) error) func(h *house) (time.Time, func() error) {
+	return func(h *house) (time.Time, func() error) {
+		tokens := [2]pay.Secret{}
+		for i := range tokens {
+			in := paymentInput(approved)
+			in.Intent = &intent
+			p, err := h.CreatePayment(h.t.Context(), h.call(), in)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			s := h.host(p.Session.ID, pay.ModeNone)
+			h.toReview(s.Link)
+			if err := h.Authorize(h.t.Context(), s.Link, 0, nil); err != nil {
+				h.t.Fatal(err)
+			}
+			view, err := h.Hosted(h.t.Context(), h.shop, s.ID)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			tokens[i] = view.Authorization.Token
+		}
+		return h.clock.Now().Add(time.Hour), once(func() error { return use(h, tokens[0]) }, func() error { return use(h, tokens[1]) })
+	}
+}
+
+// once asks one thing the first time and another the second time.
+func once(first, second func() error) func() error {
+	next := first
+	return func() error {
+		ask := next
+		next = second
+		return ask()
+	}
+}
+
+// orderLife asks about an order that was placed just before midnight, of which a part is captured: days counts from its date.
+func orderLife(settings pay.MerchantSettings, days int, ask func(h *house, id pay.OrderID) error) func(h *house) (time.Time, func() error) {
+	return func(h *house) (time.Time, func() error) {
+		h.shop.Settings = settings
+		date := h.clock.Now().Truncate(24 * time.Hour)
+		h.clock.Advance(date.Add(24*time.Hour - time.Second).Sub(h.clock.Now()))
+		one, two := h.placed(100), h.placed(100)
+		return date.AddDate(0, 0, days), once(func() error { return ask(h, one.ID) }, func() error { return ask(h, two.ID) })
+	}
+}
+
+// extendedLife extends an order again and again, every so often; it then lives so many days from its own date.
+func extendedLife(every time.Duration, days int) func(h *house) (time.Time, func() error) {
+	return func(h *house) (time.Time, func() error) {
+		date := h.clock.Now().Truncate(24 * time.Hour)
+		edge, id := date.AddDate(0, 0, days), h.placed(100).ID
+		for h.order(id).ExpiresAt.Before(edge) {
+			h.clock.Advance(every)
+			for range 2 { // the same day changes nothing
+				if err := h.ExtendTime(h.t.Context(), h.call(), id); err != nil {
+					h.t.Fatal(err)
+				}
+			}
+		}
+		return edge, func() error { return capture(h, id) }
+	}
+}
+
+func capture(h *house, id pay.OrderID) error {
+	_, err := h.Capture(h.t.Context(), h.call(), id, pay.CaptureInput{Amount: ptr(pay.Amount(100))})
+	return err
+}
+
+// pending makes an order whose e-mail address says that its decision comes later.
+func (h *house) pending(email pay.Personal) pay.OrderID {
+	h.t.Helper()
+	id, s := h.reviewed(email, pay.ModePlaceOrder)
+	if err := h.Authorize(h.t.Context(), s.Link, 0, nil); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.inspect(string(id)).Orders[0].ID
+}
+
+// asked makes a page that has asked for a code.
+func (h *house) asked() *pay.HostedSession {
+	h.t.Helper()
+	in := paymentInput(approved)
+	in.Billing.Phone = "+4670174061" + pay.Personal(rune('0'+h.pages)) // so many codes a number
+	h.pages++
+	p, err := h.CreatePayment(h.t.Context(), h.call(), in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s := h.host(p.Session.ID, pay.ModeNone)
+	if err := h.Choose(h.t.Context(), s.Link, engine.Visitor{Address: string(s.ID)}, pay.PayLater); err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+// code reads the one-time code out of the job that would send it.
+func (h *house) code(s *pay.HostedSession) string {
+	h.t.Helper()
+	var jobs []store.Job
+	if err := h.config.Store.Read(h.t.Context(), store.JobsOf(merchant, string(s.ID)+"/code", &jobs)); err != nil || len(jobs) == 0 {
+		h.t.Fatalf("no code was sent: %v", err)
+	}
+	var m engine.CodeMessage
+	if err := json.Unmarshal([]byte(jobs[len(jobs)-1].Payload), &m); err != nil {
+		h.t.Fatal(err)
+	}
+	return m.Code
+}
+
+func TestLife_afterAHostedSessionNothingIsBegun(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		id, s := h.reviewed(approved, pay.ModeNone)
-		late := h.payment(approved)
-		edge := begin.Add(47 * time.Hour)
-		h.atEdge("reading", edge, func() error { _, err := h.Hosted(t.Context(), h.shop, s.ID); return err }, pay.NotFound)
+		h.clock.Advance(47 * time.Hour)
 		if err := h.Authorize(t.Context(), s.Link, 0, nil); kindOf(t, err) != pay.Stale {
 			t.Errorf("paying afterwards: %v", err)
-		}
-		if err := h.DisableHosted(t.Context(), h.call(), s.ID); kindOf(t, err) != pay.NotFound {
-			t.Errorf("disabling afterwards: %v", err)
-		}
-		if _, err := h.CreateHosted(t.Context(), h.call(), late, pay.HostedInput{}); kindOf(t, err) != pay.NotFound {
-			t.Errorf("hosting with less than an hour left: %v", err)
 		}
 		if i := h.inspect(string(id)); len(i.Payment.Authorizations) != 0 {
 			t.Errorf("%d attempts", len(i.Payment.Authorizations))
 		}
-	})
-}
-
-func TestLife_hostingNeedsMoreThanAnHour(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		id := h.payment(approved)
-		h.atEdge("hosting", begin.Add(47*time.Hour), func() error {
-			_, err := h.CreateHosted(t.Context(), h.call(), id, pay.HostedInput{})
-			return err
-		}, pay.NotFound)
 	})
 }
 
@@ -92,52 +179,11 @@ func TestLife_anAttemptBegunInTimeMayFinish(t *testing.T) {
 	})
 }
 
-func TestLife_ofATokenIs60Minutes(t *testing.T) {
+// TestLife_anEndedOrderIsRecorded holds what the job notes against what the read derived already.
+func TestLife_anEndedOrderIsRecorded(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
-		for what, use := range map[string]func(token pay.Secret) error{
-			"placing": func(token pay.Secret) error {
-				_, err := h.PlaceOrder(t.Context(), h.call(), token, placeInput())
-				return err
-			},
-			"cancelling": func(token pay.Secret) error { return h.CancelAuthorization(t.Context(), h.call(), token) },
-		} {
-			_, _, early := h.authorized() // whoever uses a token uses it up: it takes two
-			_, s, late := h.authorized()
-			edge := h.clock.Now().Add(time.Hour)
-			told := func() bool {
-				view, err := h.Hosted(t.Context(), h.shop, s.ID)
-				if err != nil || view.Hosted.Status != pay.Completed {
-					t.Errorf("the session of the token: %+v, %v", view, err)
-				}
-				return view.Authorization != nil && view.Authorization.Token == late
-			}
-			h.atEdge(what, edge, func() error {
-				before := h.clock.Now().Before(edge)
-				if told() != before {
-					t.Errorf("%s: the token is told: %v, it lives: %v", what, !before, before)
-				}
-				if before {
-					return use(early)
-				}
-				return use(late)
-			}, pay.NotFound)
-		}
-	})
-}
-
-func TestLife_ofAnOrderEndsAtMidnight28DaysLater(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		h.clock.Advance(14*time.Hour + 29*time.Minute + 59*time.Second) // 23:59:59 UTC
-		o := h.placed(0)
-		edge := time.Date(2026, 7, 10, 0, 0, 0, 0, time.UTC)
-		if !o.ExpiresAt.Equal(edge) {
-			t.Fatalf("expires at %v, want %v", o.ExpiresAt, edge)
-		}
-		h.atEdge("capture", edge, func() error {
-			_, err := h.Capture(t.Context(), h.call(), o.ID, pay.CaptureInput{Amount: ptr(pay.Amount(100))})
-			return err
-		}, pay.Forbidden)
-		h.advance(0)
+		o := h.placed(100)
+		h.advance(28*24*time.Hour + time.Hour)
 		if got := h.order(o.ID); got.ExpiredAt.IsZero() || got.Remaining(h.clock.Now()) != 0 || got.Captured != 100 {
 			t.Errorf("after its end: expired at %v, %d remain", got.ExpiredAt, got.Remaining(h.clock.Now()))
 		}
@@ -145,63 +191,26 @@ func TestLife_ofAnOrderEndsAtMidnight28DaysLater(t *testing.T) {
 	})
 }
 
-// code reads the one-time code out of the job that would send it.
-func (h *house) code(s *pay.HostedSession) string {
-	h.t.Helper()
-	var jobs []store.Job
-	if err := h.config.Store.Read(h.t.Context(), store.JobsOf(merchant, string(s.ID)+"/code", &jobs)); err != nil || len(jobs) == 0 {
-		h.t.Fatalf("no code was sent: %v", err)
-	}
-	var m engine.CodeMessage
-	if err := json.Unmarshal([]byte(jobs[len(jobs)-1].Payload), &m); err != nil {
-		h.t.Fatal(err)
-	}
-	return m.Code
-}
-
-func TestLife_ofACodeIsTenMinutes(t *testing.T) {
+// TestLife_aDisabledMerchantIsSoonRefused has another node disable the merchant that this node remembers.
+func TestLife_aDisabledMerchantIsSoonRefused(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
-		ask := func() (*pay.HostedSession, string) {
-			s := h.host(h.payment(approved), pay.ModeNone)
-			if err := h.Choose(t.Context(), s.Link, engine.Visitor{Address: string(s.ID)}, pay.PayLater); err != nil {
-				t.Fatal(err)
+		b := h.config.Store.NewBatch()
+		b.InsertCredential(merchant, "name", engine.CredentialHash(h.config.Keys, "name", "pass"), begin)
+		if err := h.config.Store.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Authenticate(t.Context(), "name", "pass"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.second().SetMerchantStatus(t.Context(), "name", pay.MerchantDisabled); err != nil {
+			t.Fatal(err)
+		}
+		for begun := time.Now(); ; {
+			if _, err := h.Authenticate(t.Context(), "name", "pass"); kindOf(t, err) == pay.Forbidden {
+				return
+			} else if time.Since(begun) > 20*time.Second {
+				t.Fatal("the merchant is still remembered as it was")
 			}
-			return s, h.code(s)
-		}
-		one, oneCode := ask()
-		two, twoCode := ask()
-		codes := map[bool]struct {
-			link pay.Secret
-			code string
-		}{true: {one.Link, oneCode}, false: {two.Link, twoCode}}
-		edge := h.clock.Now().Add(10 * time.Minute)
-		h.atEdge("code", edge, func() error {
-			c := codes[h.clock.Now().Before(edge)]
-			return h.Confirm(t.Context(), c.link, c.code)
-		}, pay.Invalid)
-	}, func(_ *store.Options, c *engine.Config) { c.Sandbox = false })
-}
-
-func TestLife_ofAnIdempotencyKeyIs30Days(t *testing.T) {
-	onBoth(t, func(t *testing.T, h *house) {
-		create := func() string {
-			t.Helper()
-			id, err := answered(h.CreatePayment(t.Context(), h.keyed("POST /sessions", "k"), paymentInput(approved)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return id
-		}
-		first := create()
-		h.reopen()
-		h.advance(30*24*time.Hour - time.Millisecond)
-		if got := create(); got != first {
-			t.Errorf("within 30 days the key made %s, then %s", first, got)
-		}
-		h.reopen() // a fresh outbox cleans at once
-		h.advance(2 * time.Millisecond)
-		if got := create(); got == first {
-			t.Error("after 30 days the answer is still kept")
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // errNoPayment is the answer for payment sessions that are unknown, expired or another merchant's.
-func errNoPayment() error { return pay.NotFoundError("Invalid session id") }
+func errNoPayment() *pay.Error { return pay.NotFoundError("Invalid session id") }
 
 // CreatePayment makes a payment session. Without an idempotency key it reads nothing: one insert.
 func (e *Engine) CreatePayment(ctx context.Context, call Call, in pay.PaymentInput) (*pay.Payment, error) {
@@ -35,8 +35,11 @@ func (e *Engine) Payment(ctx context.Context, m *pay.Merchant, id pay.PaymentID)
 	if err := e.read(ctx, store.PaymentBy(store.ByPayment(m.ID, id), &p)); err != nil {
 		return nil, err
 	}
-	if p == nil || p.Session.Expired(e.Clock.Now()) {
+	if p == nil {
 		return nil, errNoPayment()
+	}
+	if p.Session.Expired(e.Clock.Now()) {
+		return nil, errNoPayment().Ended("expires_at", p.Session.ExpiresAt)
 	}
 	return p, nil
 }

@@ -80,6 +80,20 @@ func (e *Engine) SetTokenStatus(ctx context.Context, call Call, token pay.Secret
 	return err
 }
 
+// SetTokenStatusOf is SetTokenStatus for an operator, who names the merchant by user name or id.
+func (e *Engine) SetTokenStatusOf(ctx context.Context, merchant string, token pay.Secret, to pay.TokenStatus) error {
+	all, err := e.Merchants(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if all[i].Username == merchant || string(all[i].Merchant.ID) == merchant {
+			return e.SetTokenStatus(ctx, Call{Merchant: &all[i].Merchant}, token, to)
+		}
+	}
+	return errNoMerchant(merchant)
+}
+
 // Charge makes an order on a customer token. The decision is asked for outside any transaction; with an idempotency key, a call
 // that is repeated after a crash asks with the same id.
 func (e *Engine) Charge(ctx context.Context, call Call, token pay.Secret, in pay.ChargeInput) (*pay.Order, error) {

@@ -62,11 +62,11 @@ func (p *Page) goOn(r *http.Request, pg *engine.Page, v url.Values) error {
 		}
 		return p.engine.Confirm(ctx, link, code)
 	case pay.StepPlan:
-		last4, faults := instrumentOf(pg, v)
+		with, faults := instrumentOf(pg, v)
 		if err := pay.Invalid400(faults); err != nil {
 			return err
 		}
-		return p.engine.ChoosePlan(ctx, link, v.Get("plan"), last4)
+		return p.engine.ChoosePlan(ctx, link, v.Get("plan"), with)
 	case pay.StepReview:
 		return p.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, pg)
 	}

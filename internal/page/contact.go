@@ -63,7 +63,7 @@ func (p *Page) contactView(v *View, pg *engine.Page, d drawing) {
 	known, customer := pg.Payment.Contact(h), pg.Payment.Consumer(h)
 	filled, filledCustomer := p.engine.Prefill(pg)
 	asked := map[string]bool{}
-	for _, f := range pg.Payment.ContactFaults(h) {
+	for _, f := range pg.Payment.ContactFaults(h, pg.Now) {
 		asked[f.Field] = true
 	}
 	for _, f := range contactFields {
@@ -178,7 +178,7 @@ func contactFaults(pg *engine.Page, contact pay.Address, customer pay.Customer, 
 	}
 	var out []pay.Fault
 	found := false
-	for _, f := range pg.Payment.ContactFaults(&h) {
+	for _, f := range pg.Payment.ContactFaults(&h, pg.Now) {
 		if f.Field == "phone" && fault != nil {
 			f.Reason, found = fault.reason, true
 		}

@@ -56,7 +56,7 @@ func stateOf(pg *engine.Page, step, nonce string) [][]byte {
 	flag := func(b bool) []byte { return strconv.AppendBool(nil, b) }
 	number := func(n int64) []byte { return strconv.AppendInt(nil, n, 10) }
 	out := [][]byte{
-		[]byte(h.ID), []byte(step), []byte(nonce), []byte(h.Status), []byte(g.Category), []byte(g.Plan), []byte(g.Instrument),
+		[]byte(h.ID), []byte(step), []byte(nonce), []byte(h.Status), []byte(g.Category), []byte(g.Plan), []byte(g.Digits), []byte(g.Brand), []byte(g.Expiry),
 		flag(g.HasContact), flag(g.EditContact), flag(g.Code.Verified), number(g.Code.SentAt.UnixMicro()), number(int64(g.Code.Tries)), number(int64(len(g.Code.Sends))),
 		number(int64(s.Amount)), []byte(s.Currency),
 	}

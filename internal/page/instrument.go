@@ -9,20 +9,20 @@ import (
 	"kassa/internal/pay"
 )
 
-// instrumentOf checks a card or an account and gives its last four digits: nothing else of it is kept, not even in memory
-// beyond the request.
-func instrumentOf(pg *engine.Page, v url.Values) (last4 string, faults []pay.Fault) {
+// instrumentOf checks a card or an account and gives what is told of it later: the last four digits, a card's brand and month.
+// Nothing else of it is kept, not even in memory beyond the request.
+func instrumentOf(pg *engine.Page, v url.Values) (with pay.Instrument, faults []pay.Fault) {
 	switch category := pg.Hosted.Progress.Category; {
 	case category == pay.PayNow && v.Get("plan") == "card":
 		return cardOf(pg.Now, v)
 	case category == pay.PayNow && v.Get("plan") == "bank_account", category == pay.DirectDebit:
 		iban := strings.ToUpper(strings.ReplaceAll(v.Get("iban"), " ", ""))
 		if fault := checkField("iban", iban, validIBAN(iban)); fault != nil {
-			return "", []pay.Fault{*fault}
+			return with, []pay.Fault{*fault}
 		}
-		return iban[len(iban)-4:], nil
+		return pay.Instrument{Digits: iban[len(iban)-4:]}, nil
 	}
-	return "", nil
+	return with, nil
 }
 
 func checkField(name, value string, ok bool) *pay.Fault {
@@ -35,7 +35,7 @@ func checkField(name, value string, ok bool) *pay.Fault {
 	return nil
 }
 
-func cardOf(now time.Time, v url.Values) (last4 string, faults []pay.Fault) {
+func cardOf(now time.Time, v url.Values) (with pay.Instrument, faults []pay.Fault) {
 	number := strings.NewReplacer(" ", "", "-", "").Replace(v.Get("card_number"))
 	expiry := strings.NewReplacer(" ", "", "/", "", "-", "", ".", "").Replace(v.Get("card_expiry"))
 	cvc := v.Get("card_cvc")
@@ -49,9 +49,33 @@ func cardOf(now time.Time, v url.Values) (last4 string, faults []pay.Fault) {
 		}
 	}
 	if len(faults) > 0 {
-		return "", faults
+		return with, faults
 	}
-	return number[len(number)-4:], nil
+	return pay.Instrument{
+		Digits: number[len(number)-4:], Brand: brandOf(number), Expiry: expiry[:2] + "/20" + expiry[len(expiry)-2:],
+	}, nil
+}
+
+// brands are the first digits of the numbers of each brand of cards, as bounds of equal length.
+var brands = []struct{ from, to, name string }{
+	{"34", "34", "AMEX"}, {"37", "37", "AMEX"},
+	{"300", "305", "DINERS"}, {"36", "36", "DINERS"}, {"38", "39", "DINERS"},
+	{"3528", "3589", "JCB"},
+	{"4", "4", "VISA"},
+	{"51", "55", "MASTERCARD"}, {"2221", "2720", "MASTERCARD"},
+	{"6011", "6011", "DISCOVER"}, {"644", "649", "DISCOVER"}, {"65", "65", "DISCOVER"},
+	{"62", "62", "UNIONPAY"},
+	{"50", "50", "MAESTRO"}, {"56", "58", "MAESTRO"}, {"63", "63", "MAESTRO"}, {"67", "67", "MAESTRO"},
+}
+
+// brandOf names the brand of a card by its number, OTHER for one that is in no table.
+func brandOf(number string) string {
+	for _, b := range brands {
+		if head := number[:len(b.from)]; head >= b.from && head <= b.to {
+			return b.name
+		}
+	}
+	return "OTHER"
 }
 
 func allDigits(s string) bool {

@@ -207,7 +207,7 @@ func (v *View) rejectedView(pg *engine.Page) {
 // digitsOf are the last digits of the instrument that an authorization was made with.
 func digitsOf(pg *engine.Page, a *pay.Authorization) string {
 	if h := pg.Payment.HostedByID(a.Hosted); h != nil {
-		return h.Progress.Instrument
+		return h.Progress.Digits
 	}
 	return ""
 }

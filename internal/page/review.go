@@ -16,7 +16,7 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 		verb = "buy.plan."
 	}
 	v.Button = v.H(verb+pg.Hosted.Options.PurchaseType, "Amount", amount)
-	v.Known = append(v.Known, fact{Label: v.T("review.way"), Value: v.wayLine(g.Category, g.Plan, g.Instrument), Change: "change_method"})
+	v.Known = append(v.Known, fact{Label: v.T("review.way"), Value: v.wayLine(g.Category, g.Plan, g.Digits), Change: "change_method"})
 	switch g.Category {
 	case pay.PayLater:
 		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(pg.Now)))})

@@ -54,12 +54,12 @@ func (a Address) over(top Address) Address {
 	return a
 }
 
-// mismatch lists the members that top sets and a has otherwise, as paths under prefix.
-func (a Address) mismatch(top Address, prefix string) []string {
-	var out []string
+// mismatch lists the members that top sets and a has otherwise, as paths under prefix. Values are personal: none is told.
+func (a Address) mismatch(top Address, prefix string) []Fault {
+	var out []Fault
 	diff := func(member string, had, sent string) {
 		if sent != "" && sent != had {
-			out = append(out, prefix+"."+member)
+			out = append(out, Fault{Path: prefix + "." + member, Want: "what was authorized"})
 		}
 	}
 	diff("attention", string(a.Attention), string(top.Attention))

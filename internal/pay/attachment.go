@@ -1,6 +1,10 @@
 package pay
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // AttachmentType is the media type of extra merchant data (contract 8.4).
 const AttachmentType = "application/vnd.klarna.internal.emd-v2+json"
@@ -25,7 +29,7 @@ func (a *Attachment) check(faults []Fault) []Fault {
 	if a == nil || faulted(faults, "attachment") {
 		return faults
 	}
-	if a.ContentType != AttachmentType {
+	if mediaType, _, _ := strings.Cut(a.ContentType, ";"); !strings.EqualFold(strings.TrimSpace(mediaType), AttachmentType) {
 		return append(faults, Fault{Path: path, Want: "content_type " + AttachmentType})
 	}
 	var members map[string]json.RawMessage
@@ -33,8 +37,8 @@ func (a *Attachment) check(faults []Fault) []Fault {
 		return append(faults, Fault{Path: path, Want: "a JSON object in body"})
 	}
 	for name, raw := range members {
-		var list []map[string]any
-		if attachmentLists[name] && json.Unmarshal(raw, &list) != nil {
+		var list []map[string]json.RawMessage // values are kept as they are: nothing is computed with them
+		if attachmentLists[name] && (json.Unmarshal(raw, &list) != nil || slices.ContainsFunc(list, func(o map[string]json.RawMessage) bool { return o == nil })) {
 			return append(faults, Fault{Path: path, Want: "a list of objects in " + name})
 		}
 	}

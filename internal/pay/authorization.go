@@ -65,12 +65,13 @@ type Authorization struct {
 	Token     Secret // empty until approved
 	Category  Category
 	Plan      string
-	Digits    string // the last four of the instrument, never more
-	Intent    Intent // what the consumer agreed to
-	StepUpID  string // the refused charge that this recovers, on Customer.CustomerToken; empty without
+	Instrument
+	Intent   Intent // what the consumer agreed to
+	StepUpID string // the refused charge that this recovers, on Customer.CustomerToken; empty without
 
 	Purchase          Purchase
 	Billing, Shipping Address
+	Given             Address // billing as the merchant had it, before the consumer corrected it on the page
 	Customer          Customer
 
 	OrderID     OrderID
@@ -122,9 +123,9 @@ func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time)
 	s := &p.Session
 	a := &Authorization{
 		Change: Inserted, Merchant: s.Merchant, ID: AuthorizationID(ids.UUID()), Payment: s.ID, Hosted: h.ID, CreatedAt: now,
-		Category: h.Progress.Category, Plan: h.Progress.Plan, Digits: h.Progress.Instrument,
+		Category: h.Progress.Category, Plan: h.Progress.Plan, Instrument: h.Progress.Instrument,
 		Intent: s.Intent, StepUpID: s.StepUpID,
-		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Customer: p.Consumer(h),
+		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Given: s.Billing, Customer: p.Consumer(h),
 	}
 	if a.Shipping.IsZero() {
 		a.Shipping = a.Billing // contract 4.2: copied from billing when absent
@@ -181,7 +182,7 @@ func (p *Payment) decline(h *HostedSession, a *Authorization, ids *IDs, now time
 	if !slices.Contains(g.Declined, a.Category) {
 		g.Declined = append(g.Declined, a.Category)
 	}
-	g.Category, g.Plan, g.Instrument = "", "", ""
+	g.Category, g.Plan, g.Instrument = "", "", Instrument{}
 	p.record(h, AuthorizationDeclined, a.facts(a.Decision.Reason), ids, now)
 	if h.Options.Fallback && len(p.Offered(h)) > 0 {
 		return // the consumer goes on with another way; the session stays IN_PROGRESS
@@ -203,17 +204,25 @@ func (a *Authorization) facts(reason string) EventData {
 	return EventData{Category: string(a.Category), Amount: a.Purchase.Amount, Currency: a.Purchase.Currency, Reason: reason}
 }
 
+// over is the refusal of an authorization that cannot be used any more, with what became of it as the reason.
+func (a *Authorization) over(message string, now time.Time) *Error {
+	if state := a.State(); state != Approved && (state != Consumed || now.Before(a.ExpiresAt)) {
+		return NotFoundError(message).because("authorization_token", string(Approved), string(state))
+	}
+	return NotFoundError(message).Ended("authorization_token", a.ExpiresAt)
+}
+
 // CancelAuthorization gives an unused authorization back (contract 4.6). The hosted session stays COMPLETED.
 func (p *Payment) CancelAuthorization(a *Authorization, ids *IDs, now time.Time) error {
 	switch a.State() {
 	case Approved:
 		if !now.Before(a.ExpiresAt) {
-			return NotFoundError("Invalid authorization token")
+			return a.over("Invalid authorization token", now)
 		}
 	case Consumed:
-		return NotFoundError("Authorization cannot be deleted")
+		return a.over("Authorization cannot be deleted", now)
 	default:
-		return NotFoundError("Invalid authorization token")
+		return a.over("Invalid authorization token", now)
 	}
 	a.VoidedAt = now
 	a.Change.touch()

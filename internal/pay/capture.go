@@ -71,8 +71,14 @@ func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, err
 	if err := checkOMAmount("captured_amount", in.Amount); err != nil {
 		return nil, err
 	}
-	if o.Fraud == FraudPending || *in.Amount > o.Remaining(now) {
-		return nil, decided(refuse(Forbidden, "CAPTURE_NOT_ALLOWED", "Capture not allowed"))
+	refusal := refuse(Forbidden, "CAPTURE_NOT_ALLOWED", "Capture not allowed")
+	switch left := o.Remaining(now); {
+	case o.Fraud == FraudPending:
+		return nil, decided(refusal.because("fraud_status", string(FraudAccepted), string(FraudPending)))
+	case left == 0:
+		return nil, decided(refusal.because("status", "AUTHORIZED or PART_CAPTURED", string(o.Status(now))))
+	case *in.Amount > left:
+		return nil, decided(refusal.because("captured_amount", "at most what remains, "+left.figure(), in.Amount.figure()))
 	}
 	return o.capture(in, ids, now), nil
 }

@@ -25,9 +25,9 @@ const (
 	FieldTooLong  FieldReason = "too_long"
 )
 
-// CheckContact lists what the page must ask for or have corrected before a purchase in a country can go on. It never refuses an
+// CheckContact lists what the page must ask for or have corrected now, before a purchase in a country can go on. It never refuses an
 // API call: merchants may send what they like (decisions "Payment sessions").
-func CheckContact(country string, a Address, c Customer) []FieldFault {
+func CheckContact(country string, a Address, c Customer, now time.Time) []FieldFault {
 	m, ok := MarketOf(country)
 	if !ok {
 		return nil
@@ -62,7 +62,7 @@ func CheckContact(country string, a Address, c Customer) []FieldFault {
 	case m.NationalID && c.DateOfBirth == "":
 		check("national_identification_number", c.NationalIdentificationNumber, m.nationalIDReason)
 	case !m.NationalID:
-		check("date_of_birth", c.DateOfBirth, birthReason)
+		check("date_of_birth", c.DateOfBirth, func(v string) FieldReason { return birthReason(v, now) })
 	}
 	return out
 }
@@ -228,9 +228,10 @@ func fits(pattern, v string) bool {
 	return true
 }
 
-func birthReason(v string) FieldReason {
-	d, err := time.Parse("2006-01-02", v)
-	if err != nil || d.Year() < 1880 {
+// birthReason takes the days on which somebody who lives now can be born.
+func birthReason(v string, now time.Time) FieldReason {
+	d, err := time.Parse(time.DateOnly, v)
+	if err != nil || d.Year() < 1880 || d.After(now) {
 		return FieldForm
 	}
 	return ""

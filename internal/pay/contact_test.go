@@ -29,10 +29,10 @@ func TestCheckContact_everyMarketHasAFormThatPasses(t *testing.T) {
 			c.DateOfBirth = ""
 		}
 		a.Phone = Personal(m.CallingCode + "701740615")
-		if faults := CheckContact(m.Country, a, c); len(faults) > 0 {
+		if faults := CheckContact(m.Country, a, c, t0); len(faults) > 0 {
 			t.Errorf("%s: %v", m.Country, faults)
 		}
-		if faults := CheckContact(m.Country, Address{}, Customer{}); len(faults) < 7 {
+		if faults := CheckContact(m.Country, Address{}, Customer{}, t0); len(faults) < 7 {
 			t.Errorf("%s with nothing known: %v", m.Country, faults)
 		}
 	}
@@ -58,6 +58,7 @@ func TestCheckContact_fields(t *testing.T) {
 		{"FI", "national_identification_number", "190122-829f", ""}, {"FI", "national_identification_number", "190122-829A", FieldForm}, {"FI", "national_identification_number", "190122X829F", ""},
 		{"DK", "national_identification_number", "0801363945", ""}, {"DK", "national_identification_number", "3101363945", ""}, {"DK", "national_identification_number", "3113363945", FieldForm},
 		{"GB", "date_of_birth", "1970-07-10", ""}, {"GB", "date_of_birth", "10.07.1970", FieldForm}, {"GB", "date_of_birth", "1870-07-10", FieldForm},
+		{"GB", "date_of_birth", "2026-06-12", ""}, {"GB", "date_of_birth", "2026-06-13", FieldForm}, {"GB", "date_of_birth", "2099-01-01", FieldForm}, {"GB", "date_of_birth", "1970-02-30", FieldForm},
 	} {
 		a, c := complete(tc.country)
 		c.DateOfBirth = ""
@@ -73,7 +74,7 @@ func TestCheckContact_fields(t *testing.T) {
 			}
 		}
 		got := FieldReason("")
-		for _, f := range CheckContact(tc.country, a, c) {
+		for _, f := range CheckContact(tc.country, a, c, t0) {
 			if f.Field == tc.field {
 				got = f.Reason
 			}
@@ -87,7 +88,7 @@ func TestCheckContact_fields(t *testing.T) {
 func TestCheckContact_organizationsAreAskedForTheirName(t *testing.T) {
 	a, _ := complete("SE")
 	a.GivenName, a.FamilyName = "", ""
-	faults := CheckContact("SE", a, Customer{Type: "organization"})
+	faults := CheckContact("SE", a, Customer{Type: "organization"}, t0)
 	if len(faults) != 1 || faults[0] != (FieldFault{"organization_name", FieldMissing}) {
 		t.Fatalf("%v", faults)
 	}

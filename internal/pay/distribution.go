@@ -39,7 +39,7 @@ func (p *Payment) Distribute(h *HostedSession, in DistributionInput, ids *IDs, n
 	case h.Status == Disabled || h.Status == Cancelled || h.Status == Completed:
 		return nil, refuse(Invalid, "CONSTRAINT_VIOLATION", "The session is "+string(h.Status)+": its link cannot be distributed")
 	case h.Expired(now):
-		return nil, NotFoundError("Session not found or expired")
+		return nil, NotFoundError("Session not found or expired").Ended("expires_at", h.ExpiresAt)
 	}
 	if len(in.Faults) > 0 {
 		refusal := Invalid400(in.Faults)

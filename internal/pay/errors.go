@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Kind is the sort of a refusal; the doors turn it into a status.
@@ -66,6 +67,17 @@ func refuse(kind Kind, code, message string) *Error {
 }
 
 func decided(e *Error) *Error { e.Decided = true; return e }
+
+// because adds a reason that the message does not tell; got is empty for what is personal, or unknown.
+func (e *Error) because(path, want, got string) *Error {
+	e.Faults = append(e.Faults, Fault{Path: path, Want: want, Got: got})
+	return e
+}
+
+// Ended adds as a reason that something was over at an instant.
+func (e *Error) Ended(path string, at time.Time) *Error {
+	return e.because(path, "a time to come", at.UTC().Format(time.RFC3339Nano))
+}
 
 // NotFoundError is the answer for ids that are unknown, expired or another merchant's.
 func NotFoundError(message string) *Error { return refuse(NotFound, "NOT_FOUND", message) }

@@ -38,11 +38,18 @@ type Progress struct {
 	EditContact bool     // the consumer wants to change it
 	Code        Code
 	Plan        string // "3", "6", "12" for pay_over_time; the instrument for pay_now and the direct ways
-	Instrument  string // its last four digits, never more
+	Instrument         // empty for what has no number
 	Declined    []Category
 	Attempts    int // finished and unfinished; a pay form is good for one
 
 	StatusChanges int64 // how often the session's status has changed
+}
+
+// Instrument is what is kept of a card or an account; the number itself never is.
+type Instrument struct {
+	Digits string // the last four of the number
+	Brand  string // of a card: VISA, MASTERCARD, …, OTHER
+	Expiry string // of a card: MM/YYYY
 }
 
 // Code is the state of the one-time code.
@@ -123,7 +130,7 @@ func (p *Payment) reverify(before *Payment) {
 		if h.Status.Final() || (was.Email == is.Email && was.Phone == is.Phone) || h.Progress.Category == "" {
 			continue
 		}
-		h.Progress.Category, h.Progress.Plan, h.Progress.Instrument = "", "", ""
+		h.Progress.Category, h.Progress.Plan, h.Progress.Instrument = "", "", Instrument{}
 		h.Progress.Code = Code{Sends: h.Progress.Code.Sends}
 		h.Change.touch()
 	}
@@ -160,7 +167,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 	switch {
 	case g.Category == "" || !slices.Contains(p.Offered(h), g.Category):
 		return StepMethod
-	case g.EditContact || (!g.HasContact && len(p.ContactFaults(h)) > 0):
+	case g.EditContact || (!g.HasContact && len(p.ContactFaults(h, now)) > 0):
 		return StepContact
 	case !g.Code.Verified:
 		return StepCode
@@ -171,8 +178,8 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 }
 
 // ContactFaults lists what the page must ask or have corrected before the consumer can go on.
-func (p *Payment) ContactFaults(h *HostedSession) []FieldFault {
-	return CheckContact(p.Session.Country, p.Contact(h), p.Consumer(h))
+func (p *Payment) ContactFaults(h *HostedSession, now time.Time) []FieldFault {
+	return CheckContact(p.Session.Country, p.Contact(h), p.Consumer(h), now)
 }
 
 // step opens the session for one of the consumer's own steps: WAITING becomes IN_PROGRESS (decisions: the first submitted
@@ -204,7 +211,7 @@ func (p *Payment) Choose(h *HostedSession, c Category, ids *IDs, now time.Time) 
 		return Invalid400([]Fault{{Path: "category", Want: "one of the ways offered"}})
 	}
 	if h.Progress.Category != c {
-		h.Progress.Plan, h.Progress.Instrument = "", ""
+		h.Progress.Plan, h.Progress.Instrument = "", Instrument{}
 	}
 	h.Progress.Category = c
 	return nil
@@ -228,7 +235,7 @@ func (p *Payment) Identify(h *HostedSession, contact Address, customer Customer,
 	if customer.NationalIdentificationNumber != "" {
 		g.Customer.NationalIdentificationNumber = customer.NationalIdentificationNumber
 	}
-	if bad := p.ContactFaults(h); len(bad) > 0 {
+	if bad := p.ContactFaults(h, now); len(bad) > 0 {
 		*g = kept
 		faults := make([]Fault, len(bad))
 		for i, f := range bad {
@@ -299,8 +306,8 @@ func (p *Payment) Confirm(h *HostedSession, right bool, ids *IDs, now time.Time)
 	return nil
 }
 
-// ChoosePlan is the consumer choosing a plan or an instrument; last4 are the last digits of its number, or empty.
-func (p *Payment) ChoosePlan(h *HostedSession, plan, last4 string, ids *IDs, now time.Time) error {
+// ChoosePlan is the consumer choosing a plan or an instrument, of which with is kept.
+func (p *Payment) ChoosePlan(h *HostedSession, plan string, with Instrument, ids *IDs, now time.Time) error {
 	g := &h.Progress
 	if g.Category == "" || !g.Code.Verified || !NeedsPlan(g.Category) {
 		return ErrStale
@@ -311,10 +318,10 @@ func (p *Payment) ChoosePlan(h *HostedSession, plan, last4 string, ids *IDs, now
 	if !slices.Contains(PlansOf(g.Category), plan) {
 		return Invalid400([]Fault{{Path: "plan", Want: "one of the plans offered"}})
 	}
-	if len(last4) > 4 {
+	if len(with.Digits) > 4 {
 		return Invalid400([]Fault{{Path: "card_number", Want: "four digits at most"}})
 	}
-	g.Plan, g.Instrument = plan, last4
+	g.Plan, g.Instrument = plan, with
 	return nil
 }
 
@@ -341,11 +348,11 @@ func (p *Payment) Edit(h *HostedSession, step Step, ids *IDs, now time.Time) err
 	g := &h.Progress
 	switch step {
 	case StepMethod:
-		g.Category, g.Plan, g.Instrument = "", "", ""
+		g.Category, g.Plan, g.Instrument = "", "", Instrument{}
 	case StepContact, StepCode:
 		g.EditContact = true
 	case StepPlan:
-		g.Plan, g.Instrument = "", ""
+		g.Plan, g.Instrument = "", Instrument{}
 	default:
 		return ErrStale
 	}
@@ -356,7 +363,7 @@ func (p *Payment) Edit(h *HostedSession, step Step, ids *IDs, now time.Time) err
 func (p *Payment) StepNumber(h *HostedSession, now time.Time) (number, count int) {
 	g := &h.Progress
 	steps := []Step{StepMethod}
-	if g.HasContact || g.EditContact || len(p.ContactFaults(h)) > 0 {
+	if g.HasContact || g.EditContact || len(p.ContactFaults(h, now)) > 0 {
 		steps = append(steps, StepContact)
 	}
 	steps = append(steps, StepCode)

@@ -157,15 +157,15 @@ func TestChoosePlan_ofEachWay(t *testing.T) {
 			case slices.Contains(strings.Fields(plans), plan):
 				want = "ok"
 			}
-			if got := fieldsOf(p.ChoosePlan(h, plan, "1234", testIDs(2), t0)); got != want {
+			if got := fieldsOf(p.ChoosePlan(h, plan, Instrument{Digits: "1234"}, testIDs(2), t0)); got != want {
 				t.Errorf("%s, plan %q: %s, want %s", way, plan, got, want)
 			}
 		}
-		if got := fieldsOf(p.ChoosePlan(h, "card", "12345", testIDs(2), t0)); way == PayNow && got != "card_number four digits at most" {
+		if got := fieldsOf(p.ChoosePlan(h, "card", Instrument{Digits: "12345"}, testIDs(2), t0)); way == PayNow && got != "card_number four digits at most" {
 			t.Errorf("five digits of a number: %s", got)
 		}
-		if len(h.Progress.Instrument) > 4 {
-			t.Errorf("kept %q", h.Progress.Instrument)
+		if len(h.Progress.Digits) > 4 {
+			t.Errorf("kept %q", h.Progress.Digits)
 		}
 	}
 }

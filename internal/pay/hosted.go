@@ -96,8 +96,11 @@ type HostedInput struct {
 // within the hour, BAD_VALUE with every bad path.
 func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, urls URLPolicy) (*HostedSession, error) {
 	s := &p.Session
-	if !s.CompletedAt.IsZero() || !now.Before(s.ExpiresAt.Add(-HostedMargin)) {
-		return nil, NotFoundError("Payment session not found, expired or already completed")
+	switch refusal := NotFoundError("Payment session not found, expired or already completed"); {
+	case !s.CompletedAt.IsZero():
+		return nil, refusal.because("status", "incomplete", "complete")
+	case !now.Before(s.ExpiresAt.Add(-HostedMargin)):
+		return nil, refusal.because("expires_at", "more than an hour to come", s.ExpiresAt.UTC().Format(time.RFC3339Nano))
 	}
 	urls.AppSchemes = m.Settings.AppSchemes
 	if err := Invalid400(s.checkHosted(&in, urls)); err != nil {
@@ -205,7 +208,7 @@ func (p *Payment) Disable(h *HostedSession, ids *IDs, now time.Time) (changed bo
 	case h.Status == Disabled || h.Status == Cancelled:
 		return false, nil
 	case h.Expired(now):
-		return false, NotFoundError("Session not found or expired")
+		return false, NotFoundError("Session not found or expired").Ended("expires_at", h.ExpiresAt)
 	}
 	p.move(h, Disabled, SessionDisabled, EventData{}, ids, now)
 	return true, nil

@@ -105,7 +105,7 @@ func TestHosted_everyStateAndVerb(t *testing.T) {
 		{"confirm wrongly", BackControl, confirm(false)},
 		{"choose plan", BackControl, func(p *Payment, h *HostedSession) error {
 			h.Progress.Category, h.Progress.Code.Verified = PayOverTime, true
-			return p.ChoosePlan(h, "6", "", testIDs(9), later)
+			return p.ChoosePlan(h, "6", Instrument{}, testIDs(9), later)
 		}},
 		{"edit", BackControl, func(p *Payment, h *HostedSession) error { return p.Edit(h, StepMethod, testIDs(9), later) }},
 		{"begin", BackControl, func(p *Payment, h *HostedSession) error {

@@ -36,9 +36,12 @@ type MerchantSettings struct {
 	Profiles          []Profile  // named by profile_id
 }
 
+// authorizationDays is the life of an order's authorization where the merchant has no other (contract 3.7).
+const authorizationDays = 28
+
 // authorizationDays gives the life of an order's authorization in days.
 func (s MerchantSettings) authorizationDays() int {
-	return min(max(s.AuthorizationDays, 28), 180)
+	return min(max(s.AuthorizationDays, authorizationDays), maxAuthorizationDays)
 }
 
 // maxMerchantName is the longest name of a merchant, in bytes: it stands in a line of the page.

@@ -1,12 +1,18 @@
 package pay
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // Amount is money in minor units (öre, cents) of the currency beside it.
 type Amount int64
 
 // MaxAmount bounds unit_price and total_amount of a line (contract 2.1).
 const MaxAmount Amount = 200_000_000
+
+// figure writes an amount as the API does.
+func (a Amount) figure() string { return strconv.FormatInt(int64(a), 10) }
 
 // addAmounts adds without wrapping; ok is false when the sum does not fit.
 func addAmounts(a, b Amount) (sum Amount, ok bool) {

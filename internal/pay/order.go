@@ -2,6 +2,7 @@ package pay
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -136,7 +137,7 @@ type PlaceInput struct {
 func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *IDs, now time.Time, urls URLPolicy) (o *Order, replay bool, err error) {
 	state := a.State()
 	if state != Consumed && !a.Live(now) {
-		return nil, false, NotFoundError("Invalid authorization token")
+		return nil, false, a.over("Invalid authorization token", now)
 	}
 	if err := in.check(urls); err != nil {
 		return nil, false, err
@@ -146,16 +147,17 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 			return nil, true, nil
 		}
 		// Kept under no idempotency key: the body that placed the order is answered with it, also under this key.
-		return nil, false, refuse(Conflict, "BAD_VALUE", "The order has been already completed with different request body")
+		return nil, false, refuse(Conflict, "BAD_VALUE", "The order has been already completed with different request body").
+			because("body", "that of the call that placed order "+string(a.OrderID), "")
 	}
 	if !p.Session.CompletedAt.IsZero() {
 		return nil, false, NotFoundError("Invalid authorization token") // voided by the order that completed the session
 	}
 	if a.Intent == Tokenize {
-		return nil, false, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to place an order for intent tokenize"))
+		return nil, false, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to place an order for intent tokenize").because("intent", "buy or buy_and_tokenize", string(a.Intent)))
 	}
-	if fields := a.mismatch(&in); len(fields) > 0 {
-		return nil, false, decided(refuse(Conflict, "BAD_VALUE", "Not matching fields: ["+strings.Join(fields, ", ")+"]"))
+	if faults := a.mismatch(&in); len(faults) > 0 {
+		return nil, false, notMatching(faults)
 	}
 	terms := placeTerms{amount: *in.Amount, lines: in.Lines, digest: in.Digest, autoCapture: p.Session.AutoCapture, in: &in}
 	if in.AutoCapture != nil {
@@ -192,50 +194,70 @@ func (in *PlaceInput) check(urls URLPolicy) error {
 	return nil
 }
 
+// notMatching is the answer to a body that says otherwise than was agreed.
+func notMatching(faults []Fault) error {
+	fields := make([]string, len(faults))
+	for i, f := range faults {
+		fields[i] = f.Path
+	}
+	refusal := refuse(Conflict, "BAD_VALUE", "Not matching fields: ["+strings.Join(fields, ", ")+"]")
+	refusal.Faults = faults
+	return decided(refusal)
+}
+
 // mismatch lists what the call says otherwise than was authorized (contract 4.5, decisions "Payment sessions"): a lower amount
 // may bring its own lines, an equal one must bring the authorized ones.
-func (a *Authorization) mismatch(in *PlaceInput) []string {
-	var out []string
+func (a *Authorization) mismatch(in *PlaceInput) []Fault {
+	var out []Fault
 	if *in.Country != a.Purchase.Country {
-		out = append(out, "purchase_country")
+		out = append(out, Fault{"purchase_country", a.Purchase.Country, *in.Country})
 	}
 	if *in.Currency != a.Purchase.Currency {
-		out = append(out, "purchase_currency")
+		out = append(out, Fault{"purchase_currency", a.Purchase.Currency, *in.Currency})
 	}
 	switch {
 	case *in.Amount > a.Purchase.Amount:
-		out = append(out, "order_amount")
+		out = append(out, Fault{"order_amount", "at most what was authorized, " + a.Purchase.Amount.figure(), in.Amount.figure()})
 	case *in.Amount == a.Purchase.Amount:
 		out = append(out, lineMismatch(a.Purchase.Lines, in.Lines)...)
 	}
 	if in.Billing != nil {
-		out = append(out, a.Billing.mismatch(*in.Billing, "billing_address")...)
+		out = append(out, a.addressMismatch(a.Billing, *in.Billing, "billing_address")...)
 	}
 	if in.Shipping != nil {
-		out = append(out, a.Shipping.mismatch(*in.Shipping, "shipping_address")...)
+		out = append(out, a.addressMismatch(a.Shipping, *in.Shipping, "shipping_address")...)
 	}
 	return out
 }
 
-func lineMismatch(had, sent []OrderLine) []string {
-	if len(had) != len(sent) {
-		return []string{fmt.Sprintf("Incorrect number of items in the cart. Expected: %d, Actual: %d", len(had), len(sent))}
+// addressMismatch holds an address against the authorized one. What the consumer corrected on the page the merchant cannot know: it
+// may say again what the session said when it was authorized. The order has the authorized address either way.
+func (a *Authorization) addressMismatch(authorized, sent Address, member string) []Fault {
+	faults := authorized.mismatch(sent, member)
+	if authorized != a.Billing {
+		return faults
 	}
-	var out []string
+	given := a.Given.mismatch(sent, member)
+	return slices.DeleteFunc(faults, func(f Fault) bool { return !slices.Contains(given, f) })
+}
+
+func lineMismatch(had, sent []OrderLine) []Fault {
+	if len(had) != len(sent) {
+		return []Fault{{Path: fmt.Sprintf("Incorrect number of items in the cart. Expected: %d, Actual: %d", len(had), len(sent))}}
+	}
+	var out []Fault
 	for i := range had {
-		path := "order_lines[" + strconv.Itoa(i) + "]."
+		differ := func(member string, want, got int64) {
+			if want != got {
+				out = append(out, Fault{indexed("order_lines", i, member), strconv.FormatInt(want, 10), strconv.FormatInt(got, 10)})
+			}
+		}
 		if had[i].Reference != sent[i].Reference {
-			out = append(out, path+"reference")
+			out = append(out, Fault{indexed("order_lines", i, "reference"), strconv.Quote(had[i].Reference), strconv.Quote(sent[i].Reference)})
 		}
-		if had[i].Quantity != sent[i].Quantity {
-			out = append(out, path+"quantity")
-		}
-		if had[i].UnitPrice != sent[i].UnitPrice {
-			out = append(out, path+"unit_price")
-		}
-		if had[i].TotalAmount != sent[i].TotalAmount {
-			out = append(out, path+"total_amount")
-		}
+		differ("quantity", had[i].Quantity, sent[i].Quantity)
+		differ("unit_price", int64(had[i].UnitPrice), int64(sent[i].UnitPrice))
+		differ("total_amount", int64(had[i].TotalAmount), int64(sent[i].TotalAmount))
 	}
 	return out
 }

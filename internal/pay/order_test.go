@@ -297,3 +297,38 @@ func TestEvents_numberedAndChainedOverSessionAndOrder(t *testing.T) {
 		t.Fatal("a changed event still fits the chain")
 	}
 }
+
+// TestPlaceOrder_mayRepeatWhatTheSessionSaid: the consumer corrected the number on the page, which the merchant cannot know.
+func TestPlaceOrder_mayRepeatWhatTheSessionSaid(t *testing.T) {
+	for _, tc := range []struct {
+		name              string
+		billing, shipping *Address
+		apart             bool // the session had a shipping address of its own
+		ok                bool
+	}{
+		{"what was authorized", &Address{Phone: "+46701740615", City: "Stockholm"}, nil, false, true},
+		{"what the session said", &Address{Phone: "12", City: "Stockholm"}, nil, false, true},
+		{"neither", &Address{Phone: "13"}, nil, false, false},
+		{"what the session said, and another city", &Address{Phone: "12", City: "Malmö"}, nil, false, false},
+		{"the copy for shipping", nil, &Address{Phone: "12"}, false, true},
+		{"a shipping address of its own", nil, &Address{Phone: "12"}, true, false},
+	} {
+		p, _, a := authorized(t, nil)
+		a.Billing.Phone = "+46701740615"
+		a.Given = a.Billing
+		a.Given.Phone = "12"
+		a.Shipping = a.Billing
+		if tc.apart {
+			a.Shipping.City = "Lund"
+		}
+		in := placeInput()
+		in.Billing, in.Shipping = tc.billing, tc.shipping
+		o, _, err := p.PlaceOrder(shop(), a, in, testIDs(5), t0, URLPolicy{})
+		if (err == nil) != tc.ok || err != nil && outcomeOf(err) != "BAD_VALUE" {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+		if err == nil && o.Billing.Phone != "+46701740615" {
+			t.Errorf("%s: the order has %s", tc.name, string(o.Billing.Phone))
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 const maxAuthorizationDays = 180
 
 // notAllowed is order management's refusal of a change that the order's state does not permit.
-func notAllowed(message string) error { return decided(refuse(Forbidden, "NOT_ALLOWED", message)) }
+func notAllowed(message string) *Error { return decided(refuse(Forbidden, "NOT_ALLOWED", message)) }
 
 // UpdateInput is what a change of the authorization brings (contract 5.7). Lines nil: the old ones are dropped.
 type UpdateInput struct {
@@ -47,8 +47,13 @@ func (o *Order) CheckUpdate(in UpdateInput, now time.Time) error {
 	case *in.Amount < 0 || *in.Amount > MaxAmount:
 		return unprocessable("'order_amount' must be between 0 and 200000000", Fault{Path: "order_amount", Want: "0 to 200000000", Got: fmt.Sprint(int64(*in.Amount))})
 	}
-	if s := o.Status(now); s != OrderAuthorized && s != OrderPartCaptured || o.Expired(now) || o.Fraud != FraudAccepted {
-		return notAllowed("Update not allowed.")
+	switch s := o.Status(now); {
+	case s != OrderAuthorized && s != OrderPartCaptured:
+		return notAllowed("Update not allowed.").because("status", "AUTHORIZED or PART_CAPTURED", string(s))
+	case o.Expired(now):
+		return notAllowed("Update not allowed.").Ended("expires_at", o.ExpiresAt)
+	case o.Fraud != FraudAccepted:
+		return notAllowed("Update not allowed.").because("fraud_status", string(FraudAccepted), string(o.Fraud))
 	}
 	if *in.Amount < o.Captured {
 		return notAllowed(fmt.Sprintf("Resulting authorization amount %d cannot be less than the captured amount %d for order. Order authorization cannot be updated", *in.Amount, o.Captured))
@@ -58,7 +63,8 @@ func (o *Order) CheckUpdate(in UpdateInput, now time.Time) error {
 	}
 	countries, ok := raisable[o.Method.Type]
 	if !ok || countries != nil && !slices.Contains(countries, o.Purchase.Country) {
-		return notAllowed("Update not allowed.")
+		return notAllowed("Update not allowed.").
+			because("order_amount", "at most "+o.Purchase.Amount.figure()+", because "+o.Method.Type+" in "+o.Purchase.Country+" cannot be raised", in.Amount.figure())
 	}
 	return nil
 }

@@ -161,7 +161,7 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 		return refuse(NotFound, "SESSION_COMPLETED", "Session has already been completed")
 	}
 	if p.Session.Expired(now) {
-		return NotFoundError("Invalid session id")
+		return NotFoundError("Invalid session id").Ended("expires_at", p.Session.ExpiresAt)
 	}
 	s := p.Session
 	s.apply(&in)

@@ -37,7 +37,7 @@ type RefundInput struct {
 // returnFeeMarkets are where a merchant may keep a fee of what is returned (contract 5.4).
 var returnFeeMarkets = []string{"AT", "AU", "CZ", "DE", "DK", "ES", "FI", "FR", "GR", "IE", "IT", "NL", "NO", "PT", "SE"}
 
-func refundNotAllowed(message string) error {
+func refundNotAllowed(message string) *Error {
 	return decided(refuse(Forbidden, "REFUND_NOT_ALLOWED", message))
 }
 
@@ -54,8 +54,9 @@ func (o *Order) Refund(in RefundInput, ids *IDs, now time.Time) (*Refund, error)
 	if o.Captured == 0 {
 		return nil, refundNotAllowed("Order has no captures. Refund not possible")
 	}
-	if *in.Amount > o.Captured-o.Refunded {
-		return nil, refundNotAllowed("Over refund is not allowed. Refund not possible.")
+	if left := o.Captured - o.Refunded; *in.Amount > left {
+		return nil, refundNotAllowed("Over refund is not allowed. Refund not possible.").
+			because("refunded_amount", "at most what was captured and not refunded, "+left.figure(), in.Amount.figure())
 	}
 	if err := o.checkReturnFee(in); err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (o *Order) checkReturnFee(in RefundInput) error {
 	case len(o.Captures) != 1 || o.Captured != o.Purchase.Amount:
 		return refundNotAllowed("A return fee needs one full capture. Refund not possible.")
 	case sum != *in.Amount:
-		return refundNotAllowed("The order lines do not add up to the refunded amount. Refund not possible.")
+		return refundNotAllowed("The order lines do not add up to the refunded amount. Refund not possible.").because("refunded_amount", sum.figure(), in.Amount.figure())
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package pay
 
 import (
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -36,7 +35,7 @@ type CustomerToken struct {
 	Category                               Category
 	Plan                                   string
 	Method                                 Method
-	Digits                                 string // the last four of the instrument, empty without one
+	Instrument                             // empty without one
 	Billing, Shipping                      Address
 	Customer                               Customer
 
@@ -77,13 +76,13 @@ type TokenInput struct {
 func (p *Payment) Tokenize(m *Merchant, a *Authorization, in TokenInput, ids *IDs, now time.Time) (*CustomerToken, error) {
 	state := a.State()
 	if state != Approved && state != Consumed || !now.Before(a.ExpiresAt) {
-		return nil, NotFoundError("Invalid authorization token")
+		return nil, a.over("Invalid authorization token", now)
 	}
 	if err := a.checkToken(in); err != nil {
 		return nil, err
 	}
 	if a.Intent != Tokenize && a.Intent != BuyAndTokenize {
-		return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(a.Intent)))
+		return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(a.Intent)).because("intent", "tokenize or buy_and_tokenize", string(a.Intent)))
 	}
 	for _, other := range p.Tokens {
 		if other.Authorization == a.ID {
@@ -94,7 +93,7 @@ func (p *Payment) Tokenize(m *Merchant, a *Authorization, in TokenInput, ids *ID
 		Change: Inserted, Merchant: a.Merchant, ID: CustomerTokenID(ids.UUID()), Payment: p.Session.ID, Authorization: a.ID,
 		Token: ids.CustomerToken(m.Number), CreatedAt: now,
 		Country: a.Purchase.Country, Currency: a.Purchase.Currency, Locale: a.Purchase.Locale, Description: *in.Description,
-		Category: a.Category, Plan: a.Plan, Method: a.Decision.Method, Digits: a.Digits,
+		Category: a.Category, Plan: a.Plan, Method: a.Decision.Method, Instrument: a.Instrument,
 		Billing: a.Billing, Shipping: a.Shipping, Customer: a.Customer,
 	}
 	set(&c.Locale, in.Locale)
@@ -201,12 +200,8 @@ func (c *CustomerToken) CheckCharge(in ChargeInput, urls URLPolicy) error {
 		return decided(refuse(Forbidden, "TOKEN_SUSPENDED", "Customer token is suspended"))
 	case TokenActive:
 	}
-	var fields []string
 	if *in.Currency != c.Currency {
-		fields = append(fields, "purchase_currency")
-	}
-	if len(fields) > 0 {
-		return decided(refuse(Conflict, "BAD_VALUE", "Not matching fields: ["+strings.Join(fields, ", ")+"]"))
+		return notMatching([]Fault{{"purchase_currency", c.Currency, *in.Currency}})
 	}
 	return nil
 }
@@ -296,7 +291,7 @@ func (p *Payment) Charge(m *Merchant, c *CustomerToken, in ChargeInput, d Decisi
 
 // Recover takes over how an authorization was paid, after the consumer recovered a refused charge with it.
 func (p *Payment) Recover(c *CustomerToken, a *Authorization, ids *IDs, now time.Time) {
-	c.Category, c.Plan, c.Method, c.Digits = a.Category, a.Plan, a.Decision.Method, a.Digits
+	c.Category, c.Plan, c.Method, c.Instrument = a.Category, a.Plan, a.Decision.Method, a.Instrument
 	c.StepUpID = ""
 	p.recordToken(c, TokenRecovered, EventData{Category: string(c.Category)}, ids, now)
 }

@@ -199,10 +199,16 @@ func TestAttachment_whatCanBeDecoded(t *testing.T) {
 	for body, ok := range map[string]bool{
 		`{}`: true, `{"customer_account_info":[{"unique_account_identifier":"a"}]}`: true, `{"air_reservation_details":[]}`: true, `{"unknown":7}`: true,
 		`null`: false, ``: false, `[]`: false, `{"air_reservation_details":{}}`: false, `{"voucher":[1]}`: false, `{"event":"x"}`: false, `{"a":`: false,
+		`{"voucher":[{"amount":1e400}]}`: true, `{"voucher":null}`: true, `{"voucher":[null]}`: false, `{"voucher":[{}]} x`: false,
 	} {
 		faults := (&Attachment{ContentType: AttachmentType, Body: Personal(body)}).check(nil)
 		if (len(faults) == 0) != ok {
 			t.Errorf("%s: %v", body, faults)
+		}
+	}
+	for _, spelled := range []string{AttachmentType + "; charset=utf-8", "Application/VND.klarna.internal.emd-v2+json"} {
+		if faults := (&Attachment{ContentType: spelled, Body: "{}"}).check(nil); len(faults) > 0 {
+			t.Errorf("%s: %v", spelled, faults)
 		}
 	}
 	if faults := (&Attachment{ContentType: "application/json", Body: "{}"}).check(nil); len(faults) != 1 || faults[0].Path != "attachment.attachment" {

@@ -115,13 +115,17 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 }
 
 // publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it. It
-// may be the name of a family, /kassa or /pay, and then stands before paths that begin with it anyway.
+// may be the name of a family, /kassa or /pay, and then stands before paths that begin with it anyway. A client that was given a base
+// URL with a slash at its end sends two of them: it is understood.
 func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
 	doors, pages = s.metrics.measured("api", doors, nil), s.metrics.measured("page", pages, s.logPage)
 	prefix := pathPrefix(s.url)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if rest, has := strings.CutPrefix(r.URL.Path, prefix+"/"); prefix != "" && has && (served("/"+rest) || !served(r.URL.Path)) {
 			r = withoutPrefix(r, prefix)
+		}
+		if strings.HasPrefix(r.URL.Path, "//") && api.InFamily("/"+strings.TrimLeft(r.URL.Path, "/")) {
+			r = withoutPrefix(r, strings.Repeat("/", len(r.URL.Path)-len(strings.TrimLeft(r.URL.Path, "/"))-1))
 		}
 		if ofPage(r.URL.Path) {
 			pages.ServeHTTP(w, r)

@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"kassa/client"
 	"kassa/internal/server"
 )
 
@@ -30,6 +32,22 @@ func (s *Server) Merchant(t testing.TB) *Merchant {
 	}
 	t.Cleanup(m.client.CloseIdleConnections)
 	return m
+}
+
+// Client is the Go client of the sandbox's own merchant: it makes each call once. Every exchange is checked as well.
+func (s *Server) Client(t testing.TB) *client.Client {
+	t.Helper()
+	return s.Merchant(t).API()
+}
+
+// API is the Go client of the merchant.
+func (m *Merchant) API() *client.Client {
+	m.t.Helper()
+	api, err := client.New(client.Options{BaseURL: m.base, Username: m.Username, Password: m.Password, Attempts: 1, HTTP: m.client})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return api
 }
 
 // Answer is what came back.
@@ -145,22 +163,51 @@ func Cart(country, currency, locale, email string) string {
 // SwedishCart is a cart whose consumer is approved.
 var SwedishCart = Cart("SE", "SEK", "en-SE", "customer@email.se")
 
-// Payment makes a payment session of a body and gives its id.
+// typed reads a body into a struct of the Go client, which must have a field for each of its members.
+func typed[T any](t testing.TB, body string) (out T) {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&out); err != nil {
+		t.Fatalf("the client has no words for %s: %v", body, err)
+	}
+	return out
+}
+
+// Payment makes a payment session of a body, by the Go client, and gives its id.
 func (m *Merchant) Payment(body string) string {
 	m.t.Helper()
-	return m.Post("/payments/v1/sessions", body).Want(http.StatusOK).Text("session_id")
+	made, err := m.API().CreatePaymentSession(context.Background(), typed[client.PaymentSessionRequest](m.t, body))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return string(made.SessionID)
 }
 
-// Hosted hosts a payment session: options and urls are the members of those objects, as JSON without braces.
+// Hosted hosts a payment session, by the Go client: options and urls are the members of those objects, as JSON without braces. The
+// answer is what the client understood.
 func (m *Merchant) Hosted(payment, options, urls string) Answer {
 	m.t.Helper()
-	return m.Post("/hpp/v1/sessions", `{"payment_session_url":"`+m.base+`/payments/v1/sessions/`+payment+`","options":{`+options+`},"merchant_urls":{`+urls+`}}`).Want(http.StatusCreated)
+	made, err := m.API().CreateHostedSession(context.Background(), typed[client.HostedSessionRequest](m.t,
+		`{"payment_session_url":"`+m.base+`/payments/v1/sessions/`+payment+`","options":{`+options+`},"merchant_urls":{`+urls+`}}`))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	body, err := json.Marshal(made)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return Answer{m.t, http.StatusCreated, http.Header{}, body}
 }
 
-// Status reads the status of a hosted session.
+// Status reads the status of a hosted session, by the Go client.
 func (m *Merchant) Status(session string) string {
 	m.t.Helper()
-	return m.Read("/hpp/v1/sessions/" + session).Want(http.StatusOK).Text("status")
+	read, err := m.API().ReadHostedSession(context.Background(), client.HostedSessionID(session))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return string(read.Status)
 }
 
 // Query reads a parameter out of a URL.

@@ -85,7 +85,9 @@ var replays = []replay{
 		method: "POST", pattern: kp + "sessions", set: func(*scene) {},
 		paths: []string{"order_amount", "order_lines"}, // required, and one message lists every bad path
 	},
-	{method: "POST", pattern: kp + "sessions/{session_id}", set: func(c *scene) { c.ids["session_id"] = c.m.Payment(c.rec.RequestBody) }},
+	{method: "POST", pattern: kp + "sessions/{session_id}", set: func(c *scene) {
+		c.ids["session_id"] = c.m.Post("/payments/v1/sessions", c.rec.RequestBody).Want(200).Text("session_id")
+	}},
 	{method: "POST", pattern: kp + "authorizations/{authorization_token}/order", set: placed, more: methodDetails},
 	{method: "POST", pattern: kp + "authorizations/{authorization_token}/customer-token", set: tokenized},
 
@@ -111,7 +113,7 @@ var replays = []replay{
 // nearest: in parts.
 func (c *scene) authorization(session string) string {
 	c.t.Helper()
-	hosted := c.m.Hosted(c.m.Payment(session), "", "")
+	hosted := c.m.Hosted(c.m.Post("/payments/v1/sessions", session).Want(200).Text("session_id"), "", "")
 	c.s.Open(c.t, hosted.Text("redirect_url")).Pay("pay_over_time")
 	return c.m.Read("/hpp/v1/sessions/" + hosted.Text("session_id")).Want(200).Text("authorization_token")
 }

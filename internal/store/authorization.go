@@ -15,9 +15,9 @@ var errLink = errors.New("its link is not of the form of a link")
 
 // attemptBody is what is kept of an attempt and not searched.
 type attemptBody struct {
-	Category      pay.Category
-	Plan          string
-	Digits        string
+	Category pay.Category
+	Plan     string
+	pay.Instrument
 	Intent        pay.Intent
 	StepUpID      string
 	Purchase      pay.Purchase
@@ -30,6 +30,7 @@ type attemptBody struct {
 // attemptPersonal is what is sealed of an attempt.
 type attemptPersonal struct {
 	Billing, Shipping pay.Address
+	Given             pay.Address
 	Customer          pay.Customer
 }
 
@@ -72,7 +73,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 	}
 	d := &a.Decision
 	body := attemptBody{
-		Category: a.Category, Plan: a.Plan, Digits: a.Digits, Intent: a.Intent, StepUpID: a.StepUpID, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
+		Category: a.Category, Plan: a.Plan, Instrument: a.Instrument, Intent: a.Intent, StepUpID: a.StepUpID, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
 		PendingFor: d.PendingFor.Microseconds(), PendingAccept: d.PendingAccept,
 	}
 	args := []any{
@@ -83,7 +84,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 		b.add(updateAttempt, args...)
 		return
 	}
-	personal := attemptPersonal{Billing: a.Billing, Shipping: a.Shipping, Customer: a.Customer}
+	personal := attemptPersonal{Billing: a.Billing, Shipping: a.Shipping, Given: a.Given, Customer: a.Customer}
 	b.add(insertAttempt, append(args, string(a.Payment), int64(number), string(a.Hosted), micros(a.CreatedAt),
 		a.Purchase.Currency, int64(a.Purchase.Amount), b.sealJSON(&personal, attemptTable, "personal", a.Merchant, id))...)
 }
@@ -121,8 +122,8 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 			Outcome: pay.Outcome(r.outcome), Reason: body.Reason, Method: body.Method,
 			PendingFor: time.Duration(body.PendingFor) * time.Microsecond, PendingAccept: body.PendingAccept,
 		},
-		Token: token, Category: body.Category, Plan: body.Plan, Digits: body.Digits, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
-		Billing: personal.Billing, Shipping: personal.Shipping, Customer: personal.Customer,
+		Token: token, Category: body.Category, Plan: body.Plan, Instrument: body.Instrument, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
+		Billing: personal.Billing, Shipping: personal.Shipping, Given: personal.Given, Customer: personal.Customer,
 		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
 	}, err
 }

@@ -14,8 +14,8 @@ type customerTokenBody struct {
 	Category                               pay.Category
 	Plan                                   string
 	Method                                 pay.Method
-	Digits                                 string
-	StepUpID                               string
+	pay.Instrument
+	StepUpID string
 }
 
 // customerTokenPersonal is what is sealed of a customer token.
@@ -54,7 +54,7 @@ func (b *Batch) customerToken(c *pay.CustomerToken, number int) {
 	id := string(c.ID)
 	body := customerTokenBody{
 		Authorization: c.Authorization, Country: c.Country, Currency: c.Currency, Locale: c.Locale, Description: c.Description,
-		Category: c.Category, Plan: c.Plan, Method: c.Method, Digits: c.Digits, StepUpID: c.StepUpID,
+		Category: c.Category, Plan: c.Plan, Method: c.Method, Instrument: c.Instrument, StepUpID: c.StepUpID,
 	}
 	args := []any{
 		string(c.Merchant), id, micros(c.CancelledAt), micros(c.SuspendedAt), string(c.Status()), c.Stream.Sequence, blob(c.Stream.Hash),
@@ -112,7 +112,7 @@ func (r *customerTokenRow) customerToken(keys *keyring.Ring) (*pay.CustomerToken
 		Merchant: merchant, ID: pay.CustomerTokenID(r.id), Payment: pay.PaymentID(r.payment), Authorization: body.Authorization, Token: token,
 		CreatedAt: instant(r.createdAt), CancelledAt: instant(r.cancelledAt), SuspendedAt: instant(r.suspendedAt),
 		Country: body.Country, Currency: body.Currency, Locale: body.Locale, Description: body.Description, Category: body.Category,
-		Plan: body.Plan, Method: body.Method, Digits: body.Digits, Billing: personal.Billing, Shipping: personal.Shipping,
+		Plan: body.Plan, Method: body.Method, Instrument: body.Instrument, Billing: personal.Billing, Shipping: personal.Shipping,
 		Customer: personal.Customer, StepUpID: body.StepUpID, Stream: pay.Stream{Sequence: r.sequence, Hash: orNil(r.hash)},
 	}, nil
 }
