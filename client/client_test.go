@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/client"
 	"kassa/internal/server"
@@ -286,5 +287,45 @@ func TestClient_refusesAMissingID(t *testing.T) {
 		if err := call(); err == nil || client.Unknown(err) || !strings.Contains(err.Error(), "an id is missing") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestClient_opensTheClerksPageAndJudgesAnID(t *testing.T) {
+	s := servertest.Start(t)
+	api, ctx := connect(t, s), t.Context()
+	in := purchase("customer+id-check@email.se")
+	in.AcquiringChannel = "IN_STORE"
+	payment, err := api.CreatePaymentSession(ctx, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosted, err := api.CreateHostedSession(ctx, client.HostedSessionRequest{PaymentSessionURL: api.PaymentSessionURL(payment.SessionID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Clock.Advance(time.Second)
+	module, err := api.NewDistributionToken(ctx, hosted.SessionID)
+	if err != nil || module.Token == hosted.DistributionModule.Token || module.GenerationURL != hosted.DistributionModule.GenerationURL {
+		t.Fatalf("%+v, %v", module, err)
+	}
+	if clerk := s.Open(t, module.StandaloneURL); clerk.Step() != "send" {
+		t.Fatalf("%s", clerk.Text())
+	}
+	s.Open(t, hosted.RedirectURL).To("checking", "pay_later")
+	session, err := api.ReadHostedSession(ctx, hosted.SessionID)
+	if err != nil || session.Status != client.HostedManualIDCheck || session.ManualIdentification == nil || session.ManualIdentification.CustomerObfuscated.GivenName != "A•••" {
+		t.Fatalf("%+v, %v", session, err)
+	}
+	challenge := session.ManualIdentification.Challenge
+	for range 2 {
+		if err := api.JudgeIdentity(ctx, hosted.SessionID, challenge, client.IDMatches); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := api.JudgeIdentity(ctx, hosted.SessionID, challenge, client.IDDiffers); !client.Is(err, client.ManualIDCheckNotOpen) {
+		t.Errorf("a second verdict: %v", err)
+	}
+	if session, err = api.ReadHostedSession(ctx, hosted.SessionID); err != nil || session.Status != client.HostedCompleted || session.ManualIdentification != nil {
+		t.Errorf("%+v, %v", session, err)
 	}
 }

@@ -36,6 +36,8 @@ const (
 	UnsupportedCountry  Code = "UNSUPPORTED_COUNTRY"  // 400: of a phone number
 	BlacklistedContact  Code = "BLACKLISTED_CONTACT"  // 400: the receiver is blocked
 
+	ManualIDCheckNotOpen Code = "MANUAL_ID_CHECK_NOT_OPEN" // 403: no identity check with this challenge is open
+
 	InvalidOrderID    Code = "INVALID_ORDER_ID"    // 400
 	NoSuchOrder       Code = "NO_SUCH_ORDER"       // 404
 	NoSuchCapture     Code = "NO_SUCH_CAPTURE"     // 404

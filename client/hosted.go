@@ -79,18 +79,22 @@ type BackgroundImage struct {
 
 // HostedSessionCreated answers a create. Use these URLs as they are, never build your own.
 type HostedSessionCreated struct {
-	SessionID                    HostedSessionID `json:"session_id"`
-	SessionURL                   string          `json:"session_url"`
-	RedirectURL                  string          `json:"redirect_url"` // the page: send the consumer there
-	QRCodeURL                    string          `json:"qr_code_url"`  // a picture of the page's link
-	DistributionURL              string          `json:"distribution_url"`
-	ManualIdentificationCheckURL string          `json:"manual_identification_check_url"`
-	ExpiresAt                    time.Time       `json:"expires_at"` // an hour before the payment session
-	DistributionModule           struct {
-		Token         string `json:"token"`
-		StandaloneURL string `json:"standalone_url"`
-		GenerationURL string `json:"generation_url"`
-	} `json:"distribution_module"`
+	SessionID                    HostedSessionID    `json:"session_id"`
+	SessionURL                   string             `json:"session_url"`
+	RedirectURL                  string             `json:"redirect_url"` // the page: send the consumer there
+	QRCodeURL                    string             `json:"qr_code_url"`  // a picture of the page's link
+	DistributionURL              string             `json:"distribution_url"`
+	ManualIdentificationCheckURL string             `json:"manual_identification_check_url"`
+	ExpiresAt                    time.Time          `json:"expires_at"` // an hour before the payment session
+	DistributionModule           DistributionModule `json:"distribution_module"`
+}
+
+// DistributionModule opens the clerk's page. Whoever has the token can send the session's link and judge an identity document until
+// the link ends.
+type DistributionModule struct {
+	Token         string `json:"token"`
+	StandaloneURL string `json:"standalone_url"` // the page; its placeholders may be filled in or left as they are
+	GenerationURL string `json:"generation_url"`
 }
 
 // HostedSession is a hosted session as it is now.
@@ -104,7 +108,28 @@ type HostedSession struct {
 	// OrderID and KlarnaReference are there once completed in the other modes.
 	OrderID         OrderID `json:"order_id"`
 	KlarnaReference string  `json:"klarna_reference"`
+	// ManualIdentification is there while the status is [HostedManualIDCheck].
+	ManualIdentification *ManualIdentification `json:"manual_identification"`
 }
+
+// ManualIdentification is what the shop's staff needs to look at the consumer's identity document.
+type ManualIdentification struct {
+	Challenge          string `json:"challenge"` // also on the consumer's page
+	CustomerObfuscated struct {
+		GivenName  string `json:"given_name"`
+		FamilyName string `json:"family_name"`
+	} `json:"customer_obfuscated"`
+	ExpiresAt time.Time `json:"expires_at"` // without a verdict by then the session is FAILED
+}
+
+// IDVerdict is what an identity document said.
+type IDVerdict string
+
+// The verdicts.
+const (
+	IDMatches IDVerdict = "MATCH"
+	IDDiffers IDVerdict = "MISMATCH" // also when there is no document
+)
 
 // DistributionMethod is how a link is sent.
 type DistributionMethod string
@@ -156,5 +181,23 @@ func (c *Client) DisableHostedSession(ctx context.Context, id HostedSessionID) e
 // it arrived; doing it again sends it again.
 func (c *Client) DistributeHostedSession(ctx context.Context, id HostedSessionID, in DistributionRequest, options ...Option) error {
 	_, err := c.do(ctx, "distribute hosted session", call{method: http.MethodPost, path: path("/hpp/v1/sessions/", string(id), "/distribution"), in: in}, options)
+	return err
+}
+
+// NewDistributionToken gives a fresh token for the clerk's page; older ones go on working. NotFound when the session's life is over.
+func (c *Client) NewDistributionToken(ctx context.Context, id HostedSessionID, options ...Option) (*DistributionModule, error) {
+	out := new(DistributionModule)
+	_, err := c.do(ctx, "new distribution token", call{method: http.MethodPost, path: path("/hpp/v1/sessions/", string(id), "/distribution-module/token"), out: out}, options)
+	return out, err
+}
+
+// JudgeIdentity tells what the identity document said for which a session waits in [HostedManualIDCheck]; challenge is that of its
+// [ManualIdentification]. The session goes on, or fails. The same verdict again changes nothing.
+func (c *Client) JudgeIdentity(ctx context.Context, id HostedSessionID, challenge string, v IDVerdict, options ...Option) error {
+	in := struct {
+		Challenge string    `json:"challenge"`
+		Verdict   IDVerdict `json:"verdict"`
+	}{challenge, v}
+	_, err := c.do(ctx, "judge identity", call{method: http.MethodPost, path: path("/hpp/v1/sessions/", string(id), "/manual-id-check"), in: in}, options)
 	return err
 }

@@ -38,6 +38,8 @@ var table = []Route{
 	{"GET", "/hpp/v1/sessions/{session_id}", (*API).readHosted},
 	{"DELETE", "/hpp/v1/sessions/{session_id}", (*API).disableHosted},
 	{"POST", "/hpp/v1/sessions/{session_id}/distribution", (*API).distribute},
+	{"POST", "/hpp/v1/sessions/{session_id}/distribution-module/token", (*API).createModuleToken},
+	{"POST", "/hpp/v1/sessions/{session_id}/manual-id-check", (*API).judgeID},
 
 	{"GET", "/ordermanagement/v1/orders/{order_id}", (*API).readOrder},
 	{"POST", "/ordermanagement/v1/orders/{order_id}/acknowledge", (*API).acknowledge},

@@ -195,32 +195,18 @@ type hostedCreated struct {
 	SessionURL                   string     `json:"session_url"`
 }
 
-type wireModule struct {
-	Token         string `json:"token"`
-	StandaloneURL string `json:"standalone_url"`
-	GenerationURL string `json:"generation_url"`
-}
-
-// moduleClaims are the claims of a distribution module's token.
-type moduleClaims struct {
-	SessionID   string `json:"session_id"`
-	SessionType string `json:"session_type"`
-	BaseURL     string `json:"base_url"`
-	ExpiresAt   int64  `json:"exp"`
+// sessionURL is where a hosted session is read.
+func (a *API) sessionURL(h *pay.HostedSession) string {
+	return a.public + "/hpp/v1/sessions/" + string(h.ID)
 }
 
 func (a *API) toHostedCreated(h *pay.HostedSession) *hostedCreated {
-	session := a.public + "/hpp/v1/sessions/" + string(h.ID)
+	session := a.sessionURL(h)
 	page := a.public + "/pay/" + string(h.Link)
 	return &hostedCreated{
 		SessionID: string(h.ID), SessionURL: session, RedirectURL: page, QRCodeURL: page + "/qr",
 		DistributionURL: session + "/distribution", ManualIdentificationCheckURL: session + "/manual-id-check",
-		ExpiresAt: instant(h.ExpiresAt),
-		DistributionModule: wireModule{
-			Token:         a.sign(&moduleClaims{SessionID: string(h.ID), SessionType: "DISTRIBUTION", BaseURL: a.public, ExpiresAt: h.ExpiresAt.Unix()}),
-			StandaloneURL: a.public + "/hpp/distributions/" + string(h.ID) + "?profile_id={{profile_id}}&view_id={{view_id}}",
-			GenerationURL: session + "/distribution-module/token",
-		},
+		ExpiresAt: instant(h.ExpiresAt), DistributionModule: *a.toModule(h),
 	}
 }
 
@@ -233,6 +219,8 @@ type hostedRead struct {
 	AuthorizationToken string `json:"authorization_token,omitempty"`
 	OrderID            string `json:"order_id,omitempty"`
 	KlarnaReference    string `json:"klarna_reference,omitempty"`
+
+	ManualIdentification *wireIDCheck `json:"manual_identification,omitempty"`
 }
 
 // toHostedRead tells the outcome. In mode NONE that is the token while it lives; otherwise the order, also when a sibling's order
@@ -240,6 +228,7 @@ type hostedRead struct {
 func toHostedRead(v engine.HostedView) *hostedRead {
 	h := v.Hosted
 	out := &hostedRead{SessionID: string(h.ID), Status: string(h.Status), UpdatedAt: instant(h.UpdatedAt), ExpiresAt: instant(h.ExpiresAt)}
+	out.ManualIdentification = toIDCheck(v.IDCheck)
 	if h.Status != pay.Completed {
 		return out
 	}

@@ -54,7 +54,8 @@ var rejectReasons = []string{
 }
 
 // Decide reads the suffixes of all addresses known: any denied sign wins, the first address that pends decides otherwise. A
-// phone number or national id of a market's denied test person is a denied sign too.
+// phone number or national id of a market's denied test person is a denied sign too. With id-check, what is not denied waits in a
+// shop for its staff to see an identity document.
 func (Sandbox) Decide(_ context.Context, r Request) (pay.Decision, error) {
 	for _, email := range r.Emails {
 		for _, s := range suffixes(string(email)) {
@@ -66,15 +67,19 @@ func (Sandbox) Decide(_ context.Context, r Request) (pay.Decision, error) {
 	if deniedPerson(r) {
 		return pay.Decision{Outcome: pay.OutcomeDeclined, Reason: "denied"}, nil
 	}
+	out, pended := approved(r), false
 	for _, email := range r.Emails {
 		for _, s := range suffixes(string(email)) {
-			if d, ok := pending(s); ok {
-				d.Method = approved(r).Method
-				return d, nil
+			if d, ok := pending(s); ok && !pended {
+				d.Method, d.CheckID = out.Method, out.CheckID
+				out, pended = d, true
+			}
+			if s == "id-check" {
+				out.CheckID = true
 			}
 		}
 	}
-	return approved(r), nil
+	return out, nil
 }
 
 // suffixes gives what follows each + in the part before the @, in lower case.

@@ -78,3 +78,21 @@ func TestSandboxCode(t *testing.T) {
 		}
 	}
 }
+
+func TestSandbox_idCheck(t *testing.T) {
+	for email, want := range map[pay.Personal]pay.Decision{
+		"customer@email.se":                         {Outcome: pay.OutcomeApproved},
+		"customer+id-check@email.se":                {Outcome: pay.OutcomeApproved, CheckID: true},
+		"c+ID-CHECK+pend-accept-05@email.se":        {Outcome: pay.OutcomePending, CheckID: true},
+		"c+pend-accept-05+id-check@email.se":        {Outcome: pay.OutcomePending, CheckID: true},
+		"customer+id-check+denied@email.se":         {Outcome: pay.OutcomeDeclined},
+		"customer+id-checks@email.se":               {Outcome: pay.OutcomeApproved},
+		"customer@email+id-check.se":                {Outcome: pay.OutcomeApproved},
+		"customer+pend-accept-00@email.id-check.se": {Outcome: pay.OutcomePending},
+	} {
+		d, err := Sandbox{}.Decide(context.Background(), Request{Emails: []pay.Personal{email}})
+		if err != nil || d.Outcome != want.Outcome || d.CheckID != want.CheckID {
+			t.Errorf("%s: %+v, %v", string(email), d, err)
+		}
+	}
+}

@@ -14,6 +14,7 @@ func errNoHosted() *pay.Error { return pay.NotFoundError("Session not found or e
 type HostedView struct {
 	Hosted        *pay.HostedSession
 	Authorization *pay.Authorization // the one that completed it; nil without, or when its token no longer lives
+	IDCheck       *pay.IDView        // while an identity check is open
 }
 
 // CreateHosted hosts a payment session. It saves the payment session as well, so that hosting cannot pass a completion.
@@ -49,7 +50,7 @@ func (e *Engine) Hosted(ctx context.Context, m *pay.Merchant, id pay.HostedID) (
 	if h.Expired(now) {
 		return HostedView{}, errNoHosted().Ended("expires_at", h.ExpiresAt)
 	}
-	view := HostedView{Hosted: h}
+	view := HostedView{Hosted: h, IDCheck: p.OpenIDCheck(h)}
 	if a := p.AuthorizationByID(h.AuthorizationID); a != nil && a.VoidedAt.IsZero() && now.Before(a.ExpiresAt) {
 		view.Authorization = a
 	}

@@ -77,11 +77,17 @@ func languagesOf(pg *engine.Page) []string {
 
 // newView fills in what all pages of a session have.
 func (p *Page) newView(r *http.Request, pg *engine.Page, d drawing) *View {
-	s := p.language(r, pg, d.lang)
+	v := p.base(r, pg, p.language(r, pg, d.lang), p.basePath+"/pay/"+string(pg.Hosted.Link))
+	v.LangChosen, v.Banner = d.lang != "", v.H("sandbox.page")
+	v.Form = p.signForm(pg)
+	return v
+}
+
+// base fills in what the consumer's page and the clerk's have in common; at is the page's own address.
+func (p *Page) base(r *http.Request, pg *engine.Page, s *speech, at string) *View {
 	v := &View{
-		speech: s, Lang: s.tag, Dir: s.direction(), LangChosen: d.lang != "", CSS: p.css, Icon: p.icon,
-		Status: string(pg.Hosted.Status), Sandbox: p.sandbox, Merchant: pg.Merchant.Name,
-		Action: p.basePath + "/pay/" + string(pg.Hosted.Link), zone: p.zoneOf(pg.Payment.Session.Country),
+		speech: s, Lang: s.tag, Dir: s.direction(), CSS: p.css, Icon: p.icon, Status: string(pg.Hosted.Status), Sandbox: p.sandbox,
+		Merchant: pg.Merchant.Name, Action: at, zone: p.zoneOf(pg.Payment.Session.Country),
 	}
 	if pg.Hosted.Expired(pg.Now) {
 		v.Status = "EXPIRED"
@@ -89,7 +95,6 @@ func (p *Page) newView(r *http.Request, pg *engine.Page, d drawing) *View {
 	if m, ok := parseColour(pg.Merchant.Settings.ColourOf(pg.Hosted.ProfileID)); ok {
 		v.CSS = p.basePath + p.assets.brandedPath(m)
 	}
-	v.Form = p.signForm(pg)
 	v.Slip = v.slip(pg)
 	p.pictures(r.Context(), v, pg)
 	if u := pg.Hosted.URLs.Terms; u != "" {

@@ -14,11 +14,18 @@ type plain struct{ status, words, icon, tone string }
 // unknownLink is shown for links that we do not know: all look alike, no merchant, no banner.
 var unknownLink = plain{"UNKNOWN", "unknown", "nolink", ""}
 
+// staleCode is shown to a phone that scanned a code too late.
+var staleCode = plain{"EXPIRED", "clerk.stale", "clock", ""}
+
 // fail answers a request whose page cannot be drawn: unknown links all look alike, trouble of ours says so and changes nothing.
 func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	refusal := pay.AsError(err)
 	if refusal != nil && refusal.Kind == pay.NotFound {
 		p.unknownPage(w, r)
+		return
+	}
+	if refusal != nil && refusal.Kind == pay.Stale {
+		p.plainPage(w, r, http.StatusGone, staleCode)
 		return
 	}
 	if !errors.Is(err, context.Canceled) {

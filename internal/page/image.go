@@ -31,18 +31,17 @@ func (p *Page) pictures(ctx context.Context, v *View, pg *engine.Page) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	at := p.basePath + "/pay/" + string(pg.Hosted.Link)
 	var wg sync.WaitGroup
-	if raw := background(pg.Hosted); raw != "" && pg.Payment.StepOf(pg.Hosted, pg.Now) != pay.StepOutcome {
+	if raw := background(pg.Hosted); raw != "" && v.Clerk == nil && pg.Payment.StepOf(pg.Hosted, pg.Now) != pay.StepOutcome {
 		wg.Go(func() {
 			if _, err := p.image(ctx, raw, backgroundWidth); err == nil {
-				v.Background = at + "/background"
+				v.Background = v.Action + "/background"
 			}
 		})
 	}
 	if raw := pg.Hosted.Options.LogoURL; raw != "" {
 		if img, err := p.image(ctx, raw, logoWidth); err == nil {
-			v.Logo = &logo{picture: picture{URL: at + "/logo", Width: img.Width, Height: img.Height}, Plate: plate(img.Luminance)}
+			v.Logo = &logo{picture: picture{URL: v.Action + "/logo", Width: img.Width, Height: img.Height}, Plate: plate(img.Luminance)}
 		}
 	}
 	wg.Wait()

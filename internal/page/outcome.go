@@ -145,7 +145,7 @@ func (v *View) declinedView(w http.ResponseWriter, pg *engine.Page, just bool) {
 	again := *h
 	again.Progress.Declined = nil
 	o.Action, o.Button = "retry", v.T("declined.again")
-	if len(pg.Payment.Offered(&again)) == 1 { // there is no other way
+	if len(pg.Payment.Offered(&again)) == 1 || len(h.Progress.Declined) == 0 { // there is no other way, or the way is not to blame
 		o.Text, o.Button = []text{v.H("declined.text.only")}, v.T("again")
 	}
 	v.facts(pg, "to.pay")
@@ -227,11 +227,17 @@ func (v *View) paidWith(a *pay.Authorization, digits string) text {
 // the button waits for the answer; every other one is told where the payment is being made.
 func (p *Page) checkingView(w http.ResponseWriter, v *View, pg *engine.Page, d drawing) {
 	words, icon, label := "checking", "dots", "amount"
-	if !d.arrived && elsewhere(pg) {
+	check := pg.Payment.OpenIDCheck(pg.Hosted)
+	if check != nil {
+		words, icon, label = "clerk.show", "card", "to.pay"
+	} else if elsewhere(pg, d.arrived) {
 		words, icon, label = "tab", "tabs", "to.pay"
 	}
-	o := v.result(words, icon, "")
+	o := v.result(words, icon, "", "Merchant", v.Merchant)
 	o.Step = string(pay.StepChecking)
+	if check != nil {
+		o.Amount = check.Challenge
+	}
 	v.facts(pg, label)
 	again := map[string][]string{}
 	if v.LangChosen {
@@ -247,12 +253,15 @@ func (p *Page) checkingView(w http.ResponseWriter, v *View, pg *engine.Page, d d
 	refresh(w, checkAgainIn, o.Check)
 }
 
-// elsewhere reports whether some other tab is waiting for the decision: a sibling's, or one that pressed the button so lately that
-// its answer is still on the way.
-func elsewhere(pg *engine.Page) bool {
+// elsewhere reports whether some other tab is waiting: for the clerk, or for the decision, a sibling's or one that pressed the button
+// so lately that its answer is still on the way. A tab that has just come here is waiting for a decision itself.
+func elsewhere(pg *engine.Page, arrived bool) bool {
 	for _, a := range pg.Payment.Authorizations {
-		if a.State() == pay.Deciding {
-			return a.Hosted != pg.Hosted.ID || pg.Now.Sub(a.CreatedAt) < pay.DecisionLimit
+		switch a.State() {
+		case pay.Identifying:
+			return a.Hosted != pg.Hosted.ID
+		case pay.Deciding:
+			return !arrived && (a.Hosted != pg.Hosted.ID || pg.Now.Sub(a.CreatedAt) < pay.DecisionLimit)
 		}
 	}
 	return false

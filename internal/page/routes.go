@@ -12,6 +12,9 @@ import (
 	"kassa/internal/pay"
 )
 
+// Prefixes are what the paths of this door begin with; / alone is its too.
+var Prefixes = []string{"/pay/", "/scan/", "/static/", "/redirect/", "/hpp/distributions/"}
+
 // routes is every address of the page, one line each.
 func (p *Page) routes() *http.ServeMux {
 	mux := http.NewServeMux()
@@ -21,12 +24,21 @@ func (p *Page) routes() *http.ServeMux {
 	mux.HandleFunc("GET /pay/{link}/logo", p.logoImage)
 	mux.HandleFunc("GET /pay/{link}/background", p.backgroundImage)
 	mux.HandleFunc("GET /pay/{link}/line/{line}", p.lineImage)
+	mux.HandleFunc("GET /scan/{code}", p.scan)
+	mux.HandleFunc("GET /hpp/distributions/{token}", p.showClerk)
+	mux.HandleFunc("POST /hpp/distributions/{token}", p.submitClerk)
+	mux.HandleFunc("GET /hpp/distributions/{token}/logo", p.clerkLogo)
 	mux.HandleFunc("GET /static/", p.assets.serve)
 	mux.HandleFunc("GET /redirect/{session}", p.confirmation)
-	for _, address := range []string{"/pay/{link}/qr", "/pay/{link}/logo", "/pay/{link}/background", "/pay/{link}/line/{line}", "/static/", "/redirect/{session}"} {
+	for _, address := range []string{
+		"/pay/{link}/qr", "/pay/{link}/logo", "/pay/{link}/background", "/pay/{link}/line/{line}", "/scan/{code}", "/hpp/distributions/{token}/logo",
+		"/static/", "/redirect/{session}",
+	} {
 		mux.HandleFunc(address, notAllowed("GET, HEAD"))
 	}
-	mux.HandleFunc("/pay/{link}", notAllowed("GET, HEAD, POST"))
+	for _, address := range []string{"/pay/{link}", "/hpp/distributions/{token}"} {
+		mux.HandleFunc(address, notAllowed("GET, HEAD, POST"))
+	}
 	mux.HandleFunc("/", p.unknownPage)
 	return mux
 }
@@ -45,24 +57,34 @@ func clean(r *http.Request) bool {
 }
 
 // read reads what the page of a request is drawn from; unknown links are answered here.
-func (p *Page) read(w http.ResponseWriter, r *http.Request) (*engine.Page, bool) {
+func (p *Page) read(w http.ResponseWriter, r *http.Request) (pg *engine.Page, ok bool) {
+	ok = p.guarded(w, r, func() (err error) {
+		pg, err = p.engine.Page(r.Context(), pay.Secret(r.PathValue("link")))
+		return err
+	})
+	return pg, ok
+}
+
+// guarded reads something by what only its holder can know. Whoever tries too often is not let near the database; what cannot be
+// read is answered here.
+func (p *Page) guarded(w http.ResponseWriter, r *http.Request, read func() error) bool {
 	from := ""
 	if !p.sandbox {
 		if from = p.clientAddress(r); !p.guesses.allowed(from, p.engine.Now()) {
 			w.Header().Set("Retry-After", strconv.Itoa(int(guessWindow/time.Second)))
 			p.plainPage(w, r, http.StatusTooManyRequests, unknownLink)
-			return nil, false
+			return false
 		}
 	}
-	pg, err := p.engine.Page(r.Context(), pay.Secret(r.PathValue("link")))
-	if err != nil {
-		if refusal := pay.AsError(err); !p.sandbox && refusal != nil && refusal.Kind == pay.NotFound {
-			p.guesses.wrong(from, p.engine.Now())
-		}
-		p.fail(w, r, err)
-		return nil, false
+	err := read()
+	if err == nil {
+		return true
 	}
-	return pg, true
+	if refusal := pay.AsError(err); !p.sandbox && refusal != nil && refusal.Kind == pay.NotFound {
+		p.guesses.wrong(from, p.engine.Now())
+	}
+	p.fail(w, r, err)
+	return false
 }
 
 // show is the GET of a page: it changes nothing.
@@ -149,7 +171,7 @@ func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, 
 // withQuery writes an address; parameters without a value have no equals sign.
 func withQuery(address string, q url.Values) string {
 	sep := "?"
-	for _, name := range [...]string{"lang", noteCancel, noteSent, arrival} {
+	for _, name := range [...]string{"lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, arrival} {
 		if !q.Has(name) {
 			continue
 		}

@@ -31,6 +31,7 @@ type View struct {
 	Title        string
 	Status       string // data-status
 	Sandbox      bool
+	Banner       text // what the sandbox says
 	Unknown      bool // no merchant is known
 	Merchant     string
 	Logo         *logo
@@ -64,6 +65,7 @@ type View struct {
 	Another   string
 
 	Outcome *outcome
+	Clerk   *clerkView // the clerk's page and not the consumer's
 }
 
 type languageLink struct {

@@ -13,12 +13,13 @@ type AuthorizationState string
 
 // The states of an attempt.
 const (
-	Deciding AuthorizationState = "DECIDING"
-	Approved AuthorizationState = "APPROVED"
-	Declined AuthorizationState = "DECLINED"
-	Faulted  AuthorizationState = "ERROR" // the decision could not be had
-	Consumed AuthorizationState = "CONSUMED"
-	Voided   AuthorizationState = "VOIDED"
+	Deciding    AuthorizationState = "DECIDING"
+	Identifying AuthorizationState = "IDENTIFYING" // approved, once the clerk has seen the consumer's identity document
+	Approved    AuthorizationState = "APPROVED"
+	Declined    AuthorizationState = "DECLINED"
+	Faulted     AuthorizationState = "ERROR" // the decision could not be had
+	Consumed    AuthorizationState = "CONSUMED"
+	Voided      AuthorizationState = "VOIDED"
 )
 
 // Outcome is what the decision said.
@@ -46,6 +47,7 @@ type Decision struct {
 	Method        Method
 	PendingFor    time.Duration // with pending: until the fraud decision
 	PendingAccept bool          // with pending: how it turns out
+	CheckID       bool          // approved or pending: in a shop, only once its staff has seen an identity document
 }
 
 // Authorization is one attempt to be authorized and, when approved, the authorization itself. Its purchase and addresses are
@@ -62,9 +64,13 @@ type Authorization struct {
 	VoidedAt  time.Time
 	UsedAt    time.Time // an order was placed with it
 	Decision  Decision
-	Token     Secret // empty until approved
-	Category  Category
-	Plan      string
+
+	IdentifyBy   time.Time // the clerk must have seen the consumer's identity document by then; zero: need not
+	IdentifiedAt time.Time // the clerk has
+
+	Token    Secret // empty until approved
+	Category Category
+	Plan     string
 	Instrument
 	Intent   Intent // what the consumer agreed to
 	StepUpID string // the refused charge that this recovers, on Customer.CustomerToken; empty without
@@ -83,7 +89,9 @@ type Authorization struct {
 //	DecidedAt zero            → DECIDING
 //	UsedAt set                → CONSUMED
 //	VoidedAt set              → VOIDED
-//	outcome approved, pending → APPROVED
+//	outcome approved, pending
+//	  IdentifyBy set, IdentifiedAt zero → IDENTIFYING
+//	  otherwise               → APPROVED
 //	outcome declined          → DECLINED
 //	otherwise                 → ERROR
 func (a *Authorization) State() AuthorizationState {
@@ -97,6 +105,9 @@ func (a *Authorization) State() AuthorizationState {
 	}
 	switch a.Decision.Outcome {
 	case OutcomeApproved, OutcomePending:
+		if !a.IdentifyBy.IsZero() && a.IdentifiedAt.IsZero() {
+			return Identifying
+		}
 		return Approved
 	case OutcomeDeclined:
 		return Declined
@@ -154,6 +165,10 @@ func (p *Payment) Finish(m *Merchant, a *Authorization, d Decision, ids *IDs, no
 	}
 	switch d.Outcome {
 	case OutcomeApproved, OutcomePending:
+		if d.CheckID && p.Session.Channel == InStore {
+			p.askID(h, a, ids, now)
+			return nil, nil
+		}
 		return p.approve(m, h, a, ids, now)
 	case OutcomeDeclined:
 		p.decline(h, a, ids, now)

@@ -22,6 +22,7 @@ type DistributionInput struct {
 	Email, Phone Personal
 	PhoneCountry string
 	AccessID     Secret
+	Sent         *int // how often the link had been sent when the sender looked: otherwise it is stale; nil: however often
 }
 
 // Message is something to be sent to the consumer.
@@ -45,6 +46,9 @@ func (p *Payment) Distribute(h *HostedSession, in DistributionInput, ids *IDs, n
 		refusal := Invalid400(in.Faults)
 		refusal.Code, refusal.Message = "CONSTRAINT_VIOLATION", strings.Replace(refusal.Message, "Bad value", "Constraint violation", 1)
 		return nil, refusal
+	}
+	if in.Sent != nil && *in.Sent != h.Progress.Links {
+		return nil, ErrStale
 	}
 	m := &Message{ID: JobID(ids.UUID()), Hosted: h.ID, Method: in.Method}
 	switch in.Method {
@@ -70,6 +74,7 @@ func (p *Payment) Distribute(h *HostedSession, in DistributionInput, ids *IDs, n
 	default:
 		return nil, constraint("method", "one of email, sms, token")
 	}
+	h.Progress.Links++
 	p.record(h, SessionDistributed, EventData{Status: string(h.Status), Method: string(in.Method)}, ids, now)
 	return m, nil
 }

@@ -41,6 +41,8 @@ type Progress struct {
 	Instrument         // empty for what has no number
 	Declined    []Category
 	Attempts    int // finished and unfinished; a pay form is good for one
+	Links       int // how often the link was sent; a clerk's form is good for one
+	IDCheck     IDCheck
 
 	StatusChanges int64 // how often the session's status has changed
 }
@@ -59,6 +61,8 @@ type Code struct {
 	Sends    []time.Time // within the window
 	Tries    int         // wrong ones with this code
 	Verified bool
+
+	VerifiedAt time.Time
 }
 
 // Offered lists the ways to pay that the page shows: the configured ones, or after a decline with payment_fallback all the
@@ -142,7 +146,8 @@ func NeedsPlan(c Category) bool { return c != PayLater }
 // StepOf derives the step from what is stored; nothing else decides which page is shown.
 //
 //	expired                          → outcome
-//	an attempt is being decided      → checking
+//	an attempt is being decided, or
+//	waits for the clerk              → checking
 //	WAITING, IN_PROGRESS, no way     → method
 //	  contact missing or to change   → contact
 //	  code not confirmed             → code
@@ -302,7 +307,7 @@ func (p *Payment) Confirm(h *HostedSession, right bool, ids *IDs, now time.Time)
 		c.Tries++
 		return Invalid400([]Fault{{Path: "code", Want: "wrong"}})
 	}
-	c.Verified = true
+	c.Verified, c.VerifiedAt = true, now
 	return nil
 }
 

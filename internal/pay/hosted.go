@@ -210,6 +210,9 @@ func (p *Payment) Disable(h *HostedSession, ids *IDs, now time.Time) (changed bo
 	case h.Expired(now):
 		return false, NotFoundError("Session not found or expired").Ended("expires_at", h.ExpiresAt)
 	}
+	if a := p.identifying(h); a != nil {
+		p.void(a, "session_over", ids, now) // one that is being decided is voided when its decision comes
+	}
 	p.move(h, Disabled, SessionDisabled, EventData{}, ids, now)
 	return true, nil
 }

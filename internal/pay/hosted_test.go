@@ -80,6 +80,29 @@ func TestHosted_everyStateAndVerb(t *testing.T) {
 			return do(p, h)
 		}
 	}
+	inStore := func(do func(*Payment, *HostedSession) error) func(*Payment, *HostedSession) error {
+		return func(p *Payment, h *HostedSession) error {
+			p.Session.Channel = InStore
+			return do(p, h)
+		}
+	}
+	// identifying has an attempt of this page wait for the clerk while the verb comes.
+	identifying := func(do func(*Payment, *HostedSession) error) func(*Payment, *HostedSession) error {
+		return func(p *Payment, h *HostedSession) error {
+			p.Authorizations = append(p.Authorizations, &Authorization{
+				Change: Inserted, ID: "a1", Hosted: h.ID, CreatedAt: t0, DecidedAt: t0, IdentifyBy: t0.Add(IDCheckLife), Category: PayLater,
+				Purchase: p.Session.Purchase, Decision: Decision{Outcome: OutcomeApproved, CheckID: true},
+			})
+			h.Progress.IDCheck = IDCheck{Challenge: "A78", AskedAt: t0, ExpiresAt: t0.Add(IDCheckLife)}
+			return do(p, h)
+		}
+	}
+	judge := func(v Verdict) func(*Payment, *HostedSession) error {
+		return identifying(func(p *Payment, h *HostedSession) error {
+			_, _, err := p.JudgeID(shop(), h, "A78", v, testIDs(9), later)
+			return err
+		})
+	}
 	inMode := func(mode PlaceOrderMode, d Decision) func(*Payment, *HostedSession) error {
 		return func(p *Payment, h *HostedSession) error {
 			h.Options.PlaceOrderMode = mode
@@ -141,6 +164,29 @@ func TestHosted_everyStateAndVerb(t *testing.T) {
 		{"cancel, deciding", CancelControl, deciding(func(p *Payment, h *HostedSession) error { return p.Cancel(h, testIDs(9), later) })},
 		{"retry, deciding", BackControl, deciding(func(p *Payment, h *HostedSession) error { return p.Retry(h, testIDs(9), later) })},
 		{"disable, deciding", BackControl, deciding(func(p *Payment, h *HostedSession) error {
+			_, err := p.Disable(h, testIDs(9), later)
+			return err
+		})},
+		{"approve, ID to check", BackControl, inStore(attempt(Decision{Outcome: OutcomeApproved, CheckID: true}))},
+		{"approve, ID, no shop", BackControl, attempt(Decision{Outcome: OutcomeApproved, CheckID: true})},
+		{"ID matches", BackControl, judge(IDMatches)},
+		{"ID matches, placing", BackControl, func(p *Payment, h *HostedSession) error {
+			h.Options.PlaceOrderMode = ModePlaceOrder
+			return judge(IDMatches)(p, h)
+		}},
+		{"ID differs", BackControl, judge(IDDiffers)},
+		{"ID unseen", BackControl, identifying(func(p *Payment, h *HostedSession) error {
+			p.LapseID(p.Authorizations[0], testIDs(9), p.Authorizations[0].IdentifyBy)
+			return nil
+		})},
+		{"choose, ID open", BackControl, identifying(func(p *Payment, h *HostedSession) error { return p.Choose(h, PayNow, testIDs(9), later) })},
+		{"begin, ID open", BackControl, identifying(func(p *Payment, h *HostedSession) error {
+			_, err := p.Begin(h, h.Progress.Attempts, testIDs(9), later)
+			return err
+		})},
+		{"back, ID open", BackControl, identifying(func(p *Payment, h *HostedSession) error { return p.GoBack(h, testIDs(9), later) })},
+		{"cancel, ID open", CancelControl, identifying(func(p *Payment, h *HostedSession) error { return p.Cancel(h, testIDs(9), later) })},
+		{"disable, ID open", BackControl, identifying(func(p *Payment, h *HostedSession) error {
 			_, err := p.Disable(h, testIDs(9), later)
 			return err
 		})},

@@ -144,6 +144,13 @@ func (d *IDs) Reference() string {
 	return string(out[:])
 }
 
+// Challenge draws a letter and two digits by which two people make sure that they speak of the same purchase. It is no secret.
+func (d *IDs) Challenge() string {
+	b := d.draw()
+	const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ" // without I and O
+	return string([]byte{letters[int(b[0])%len(letters)], '0' + b[1]%10, '0' + b[2]%10})
+}
+
 // Digits draws n decimal digits for a one-time code, evenly spread.
 func (d *IDs) Digits(n int) Secret {
 	out := make([]byte, 0, n)

@@ -9,6 +9,8 @@ type JobKind string
 const (
 	// JobDeadline ends an attempt whose decision did not come back in time: it asks again with the same attempt.
 	JobDeadline JobKind = "authorization.deadline"
+	// JobIDCheck ends an attempt whose consumer nobody has identified in time.
+	JobIDCheck JobKind = "authorization.id_check"
 	// JobDecision turns a pending fraud decision into its outcome.
 	JobDecision JobKind = "order.decision"
 	// JobRejection ends an order that the fraud decision rejected, four hours later.

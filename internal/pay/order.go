@@ -289,7 +289,7 @@ func (p *Payment) placeFrom(m *Merchant, h *HostedSession, a *Authorization, ter
 	a.UsedAt, a.OrderID, a.OrderDigest = now, o.ID, terms.digest
 	a.Change.touch()
 	for _, other := range p.Authorizations {
-		if other != a && other.State() == Approved {
+		if s := other.State(); other != a && (s == Approved || s == Identifying) {
 			p.void(other, "order_placed", ids, now)
 		}
 	}

@@ -328,10 +328,11 @@ func (p *Payment) Authorized() *Authorization {
 	return out
 }
 
-// inFlight finds the attempt that is being decided, nil without: there is one at most for the whole payment session.
+// inFlight finds the attempt that is being decided, or waits for the clerk, nil without: there is one at most for the whole payment
+// session.
 func (p *Payment) inFlight() *Authorization {
 	for _, a := range p.Authorizations {
-		if a.State() == Deciding {
+		if s := a.State(); s == Deciding || s == Identifying {
 			return a
 		}
 	}

@@ -29,3 +29,11 @@ func TestPersonalAndSecret_printAsStars(t *testing.T) {
 		}
 	}
 }
+
+func TestObfuscated_keepsFirstLetters(t *testing.T) {
+	for name, want := range map[Personal]string{"Alice": "A•••", " Anna  Maria ": "A••• M•••", "Ørsted": "Ø•••", "": ""} {
+		if got := Obfuscated(name); got != want {
+			t.Errorf("%q: %q, want %q", string(name), got, want)
+		}
+	}
+}

@@ -147,7 +147,7 @@ func (s *Server) logPage(r *http.Request, status int, took time.Duration) {
 
 // ofPage reports whether a path is the page's door.
 func ofPage(path string) bool {
-	return path == "/" || strings.HasPrefix(path, "/pay/") || strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/redirect/")
+	return path == "/" || slices.ContainsFunc(page.Prefixes, func(prefix string) bool { return strings.HasPrefix(path, prefix) })
 }
 
 // served reports whether there can be something at a path.

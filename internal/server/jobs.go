@@ -9,6 +9,7 @@ import (
 func (s *Server) jobKinds(m *messenger) map[pay.JobKind]outbox.Handler {
 	return map[pay.JobKind]outbox.Handler{
 		pay.JobDeadline:  s.engine.Deadline,
+		pay.JobIDCheck:   s.engine.IDCheckDue,
 		pay.JobDecision:  s.engine.Decision,
 		pay.JobRejection: s.engine.Rejection,
 		pay.JobExpiry:    s.engine.Expiry,

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"kassa/internal/engine"
+	"kassa/internal/pay"
 	"kassa/internal/server"
 	"kassa/internal/servertest"
 )
@@ -94,6 +96,21 @@ func TestLog_knowsNobody(t *testing.T) {
 	m.Post("/payments/v1/sessions", cartOf(`"customer":{"date_of_birth":"1987-04-23 or so","national_identification_number":19870423}`))
 	m.Post("/payments/v1/sessions", cartOf(`"billing_address":"Ottilia Vinterskog, Granitgatan 77"`)).Want(400)
 	m.Post("/payments/v1/sessions", `{"order_lines":"Ottilia Vinterskog`).Want(400)
+	// The clerk's page: its token, what is typed on it, and the codes that it shows.
+	shop := m.Hosted(m.Payment(cartOf(person)), ``, ``)
+	module := shop.Object()["distribution_module"].(map[string]any)["token"].(string)
+	clerk := s.Open(t, s.URL()+"/hpp/distributions/"+module)
+	clerk.Form().Set("email", "Ottilia at post.example").Submit()
+	clerk.Form().Set("email", "ottilia.vinterskog@post.example").Submit()
+	s.Open(t, s.URL()+"/hpp/distributions/"+module+"?by=qr")
+	s.Open(t, s.URL()+"/hpp/distributions/"+module+"x")
+	scan, err := s.Engine().ScanCode(&engine.Page{Merchant: &pay.Merchant{Number: 2}, Hosted: &pay.HostedSession{ID: pay.HostedID(shop.Text("session_id"))}, Now: s.Clock.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scanned := s.Open(t, s.URL()+"/scan/"+string(scan)); scanned.Status != http.StatusSeeOther {
+		t.Fatalf("scan: %d", scanned.Status)
+	}
 	wrong := *m
 	wrong.Password = "Granitgatan"
 	wrong.Read("/payments/v1/sessions/" + order).Want(401)
@@ -116,7 +133,7 @@ func TestLog_knowsNobody(t *testing.T) {
 			t.Errorf("the log lacks %s", line)
 		}
 	}
-	for _, secret := range secrets(m, token, code, strings.TrimPrefix(link, s.URL()+"/pay/")) {
+	for _, secret := range secrets(m, token, code, strings.TrimPrefix(link, s.URL()+"/pay/"), module, string(scan), strings.TrimPrefix(shop.Text("redirect_url"), s.URL()+"/pay/")) {
 		for line := range strings.Lines(said) {
 			if strings.Contains(line, secret) {
 				t.Errorf("the log knows %q: %s", secret, line)

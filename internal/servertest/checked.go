@@ -70,7 +70,7 @@ func (c *Checked) path(to *url.URL) (string, bool) {
 	if path == "" || path == "/" {
 		return "", false
 	}
-	for _, page := range []string{"/pay/", "/static/", "/redirect/"} {
+	for _, page := range []string{"/pay/", "/scan/", "/static/", "/redirect/", "/hpp/distributions/"} {
 		if strings.HasPrefix(path, page) {
 			return "", false
 		}

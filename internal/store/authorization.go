@@ -25,6 +25,9 @@ type attemptBody struct {
 	Method        pay.Method
 	PendingFor    int64 // microseconds
 	PendingAccept bool
+	CheckID       bool  `json:",omitzero"`
+	IdentifyBy    int64 `json:",omitzero"` // microseconds of UTC since 1970
+	IdentifiedAt  int64 `json:",omitzero"`
 }
 
 // attemptPersonal is what is sealed of an attempt.
@@ -75,6 +78,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 	body := attemptBody{
 		Category: a.Category, Plan: a.Plan, Instrument: a.Instrument, Intent: a.Intent, StepUpID: a.StepUpID, Purchase: a.Purchase, Reason: d.Reason, Method: d.Method,
 		PendingFor: d.PendingFor.Microseconds(), PendingAccept: d.PendingAccept,
+		CheckID: d.CheckID, IdentifyBy: micros(a.IdentifyBy), IdentifiedAt: micros(a.IdentifiedAt),
 	}
 	args := []any{
 		string(a.Merchant), id, micros(a.DecidedAt), micros(a.ExpiresAt), micros(a.VoidedAt), micros(a.UsedAt),
@@ -121,7 +125,9 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 		Decision: pay.Decision{
 			Outcome: pay.Outcome(r.outcome), Reason: body.Reason, Method: body.Method,
 			PendingFor: time.Duration(body.PendingFor) * time.Microsecond, PendingAccept: body.PendingAccept,
+			CheckID: body.CheckID,
 		},
+		IdentifyBy: instant(body.IdentifyBy), IdentifiedAt: instant(body.IdentifiedAt),
 		Token: token, Category: body.Category, Plan: body.Plan, Instrument: body.Instrument, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
 		Billing: personal.Billing, Shipping: personal.Shipping, Given: personal.Given, Customer: personal.Customer,
 		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
