@@ -99,6 +99,42 @@ var lifetimes = []lifetime{
 			func() error { return h.Confirm(h.t.Context(), one.Link, codes[0]) },
 			func() error { return h.Confirm(h.t.Context(), two.Link, codes[1]) })
 	}, 0, pay.Invalid, true},
+	{"an identity check", []string{"pay.IDCheckLife"}, func(h *house) (time.Time, func() error) {
+		judge := func() func() error {
+			in := paymentInput("customer+id-check@email.se")
+			in.Channel = ptr(pay.InStore)
+			p, err := h.CreatePayment(h.t.Context(), h.call(), in)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			s := h.host(p.Session.ID, pay.ModeNone)
+			h.toReview(s.Link)
+			if err := h.Authorize(h.t.Context(), s.Link, 0, nil); err != nil {
+				h.t.Fatal(err)
+			}
+			pg, err := h.Page(h.t.Context(), s.Link)
+			if err != nil || pg.Hosted.Status != pay.ManualIDCheck {
+				h.t.Fatal(pg.Hosted.Status, err)
+			}
+			return func() error { return h.JudgeID(h.t.Context(), h.call(), s.ID, pg.Hosted.Progress.IDCheck.Challenge, pay.IDMatches) }
+		}
+		return h.clock.Now().Add(15 * time.Minute), once(judge(), judge())
+	}, 0, pay.Forbidden, false},
+	{"the code on a clerk's screen", []string{"engine.ScanTurn", "engine.ScanLife"}, func(h *house) (time.Time, func() error) {
+		s := h.host(h.payment(approved), pay.ModeNone)
+		pg, err := h.Page(h.t.Context(), s.Link)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		code, err := h.ScanCode(pg)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		return h.clock.Now().Truncate(30 * time.Second).Add(90 * time.Second), func() error {
+			_, err := h.Scanned(h.t.Context(), code)
+			return err
+		}
+	}, 0, pay.Stale, false},
 	{"three codes in a quarter", []string{"pay.CodeWindow"}, func(h *house) (time.Time, func() error) {
 		edge := h.clock.Now().Add(15 * time.Minute)
 		s := h.asked()

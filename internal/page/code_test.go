@@ -31,7 +31,7 @@ func TestCode_isSentOnceAndTakesWhatPeoplePaste(t *testing.T) {
 		"full-width":       func(c string) string { return shifted(c, '０') },
 		"of the other tab": func(c string) string { return c },
 	} {
-		w.Clock.Advance(16 * time.Minute) // the allowance of the phone number is three in fifteen minutes
+		w.later(16 * time.Minute) // the allowance of the phone number is three in fifteen minutes
 		link := w.known("kim@example.com", ``, everyURL)
 		tab := w.Open(t, link).To("code", "pay_later")
 		code := phone.code(t)
@@ -95,14 +95,14 @@ func TestCode_worksForTenMinutes(t *testing.T) {
 	link := w.known("kim@example.com", ``, everyURL)
 	tab := w.Open(t, link).To("code", "pay_later")
 	code := phone.code(t)
-	w.Clock.Advance(10 * time.Minute)
+	w.later(10 * time.Minute)
 	tab.Form().Set("code", code).Submit()
 	if tab.Step() != "code" || !strings.Contains(words(tab.Body), "The last code is too old. Ask for a new one; it works for 10 minutes.") {
 		t.Errorf("after ten minutes: %s", words(tab.Body))
 	}
 	tab.FormWith("action", "send_code").Submit()
 	code = phone.code(t)
-	w.Clock.Advance(10*time.Minute - time.Second)
+	w.later(10*time.Minute - time.Second)
 	if tab.Form().Set("code", code).Submit(); tab.Step() != "review" {
 		t.Errorf("a second before: %s", words(tab.Body))
 	}
@@ -137,7 +137,7 @@ func TestCode_threeInFifteenMinutes(t *testing.T) {
 	if other.FormWith("action", "send_code").Submit(); !strings.Contains(words(other.Body), "Six-digit code: no more codes for now") || !strings.Contains(other.Body, `href="#code"`) {
 		t.Errorf("%s", words(other.Body))
 	}
-	w.Clock.Advance(15 * time.Minute)
+	w.later(15 * time.Minute)
 	tab.Reload()
 	if tab.FormWith("action", "send_code").Submit(); !strings.Contains(words(tab.Body), "A new code is on its way.") {
 		t.Errorf("after fifteen minutes: %s", words(tab.Body))
@@ -395,7 +395,7 @@ func TestUnknown_allAlikeAndLimited(t *testing.T) {
 	if resp, _ := w.get("GET", link); resp.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("a real link meanwhile: status %d", resp.StatusCode)
 	}
-	w.Clock.Advance(time.Minute)
+	w.later(time.Minute)
 	if resp, _ := w.get("GET", link); resp.StatusCode != 200 {
 		t.Errorf("a minute later: status %d", resp.StatusCode)
 	}

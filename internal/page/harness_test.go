@@ -273,3 +273,12 @@ func words(body string) string {
 	body = tags.ReplaceAllString(inline.ReplaceAllString(body, ""), " ")
 	return strings.Join(strings.Fields(html.UnescapeString(body)), " ")
 }
+
+// later moves the clock once what is under way has ended: a clock that is moved meanwhile has a job's lease run out.
+func (w *world) later(d time.Duration) {
+	w.t.Helper()
+	if err := w.Settle(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.Clock.Advance(d)
+}
