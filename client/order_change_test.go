@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"reflect"
 	"testing"
 
 	"kassa/client"
@@ -114,5 +115,29 @@ func TestCustomerToken_chargeRefuseRecoverCancel(t *testing.T) {
 	}
 	if got := made.TokenID.String() + made.TokenID.GoString(); got != "******" {
 		t.Error(got)
+	}
+}
+
+// TestCustomerToken_tellsHowItIsPaid makes a token by each way to pay: only what has a number tells one, four digits of it.
+func TestCustomerToken_tellsHowItIsPaid(t *testing.T) {
+	s := servertest.Start(t)
+	api := connect(t, s)
+	for category, want := range map[client.Category]client.CustomerTokenRead{
+		client.PayNow:             {PaymentMethodType: "CARD", Card: &client.Card{Brand: "VISA", ExpiryDate: "12/2029", MaskedNumber: "************4242"}},
+		client.DirectDebit:        {PaymentMethodType: "DIRECT_DEBIT", DirectDebit: &client.Account{MaskedNumber: "************0131"}},
+		client.DirectBankTransfer: {PaymentMethodType: "DIRECT_BANK_TRANSFER"},
+		client.PayOverTime:        {PaymentMethodType: "FIXED_AMOUNT"},
+		client.PayLater:           {PaymentMethodType: "INVOICE"},
+	} {
+		in := purchase("customer@email.de")
+		in.PurchaseCountry, in.PurchaseCurrency, in.Locale, in.BillingAddress.Country, in.Intent = "DE", "EUR", "en-DE", "DE", client.Tokenize
+		made, err := api.CreateCustomerToken(t.Context(), agreed(t, s, api, in, string(category)), client.CustomerTokenRequest{Description: "bells", IntendedUse: client.Subscriptions})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Status = "ACTIVE"
+		if got, err := api.ReadCustomerToken(t.Context(), made.TokenID); err != nil || !reflect.DeepEqual(*got, want) {
+			t.Errorf("%s: %+v, %v", category, got, err)
+		}
 	}
 }

@@ -158,9 +158,9 @@ func (r *reader) name() []byte {
 	return r.scratch
 }
 
-// array reads an array, calling element for each of its elements, at most limit of them. It returns how many there were, and
-// false when there was no array, which is noted unless it was null.
-func (r *reader) array(limit int, element func()) (n int, ok bool) {
+// array reads an array, calling element for each of its elements, at most that many of them. It returns how many there were, and
+// false when there was no array, which is noted unless it was null; too few and too many are noted as well.
+func (r *reader) array(least, most int, element func()) (n int, ok bool) {
 	if r.err != nil {
 		return 0, false
 	}
@@ -176,7 +176,7 @@ func (r *reader) array(limit int, element func()) (n int, ok bool) {
 	}
 	r.token()
 	for r.err == nil && r.dec.PeekKind() != ']' {
-		if n++; n > limit {
+		if n++; n > most {
 			r.value()
 			continue
 		}
@@ -191,8 +191,12 @@ func (r *reader) array(limit int, element func()) (n int, ok bool) {
 	if r.err != nil {
 		return n, false
 	}
-	if n > limit {
-		r.wrong("at most "+strconv.Itoa(limit)+" elements", strconv.Itoa(n))
+	switch {
+	case n >= least && n <= most:
+	case least > 0:
+		r.wrong(strconv.Itoa(least)+" to "+strconv.Itoa(most)+" elements", strconv.Itoa(n))
+	default:
+		r.wrong("at most "+strconv.Itoa(most)+" elements", strconv.Itoa(n))
 	}
 	return n, true
 }

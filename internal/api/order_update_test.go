@@ -91,6 +91,7 @@ func TestOrderVerbs_refusals(t *testing.T) {
 		{"PATCH", open + "/customer-details", `{"shipping_address":{"country":"Sweden"}}`, 422, "UNPROCESSABLE_ENTITY", "'shipping_address.country' must be 2 letters"},
 		{"POST", open + "/shipping-info", `{}`, 422, "UNPROCESSABLE_ENTITY", "'shipping_info' must not be null"},
 		{"POST", open + "/shipping-info", `{"shipping_info":[]}`, 422, "UNPROCESSABLE_ENTITY", "The size of the shipping_info value must be between 1 and 500"},
+		{"POST", open + "/shipping-info", `{"shipping_info":[` + strings.Repeat("{},", 500) + `{}]}`, 422, "UNPROCESSABLE_ENTITY", "The size of the shipping_info value must be between 1 and 500"},
 		{"POST", open + "/shipping-info", `{"shipping_info":[{"shipping_company":"` + strings.Repeat("x", 101) + `"}]}`, 422, "UNPROCESSABLE_ENTITY", "The size of the shipping_info/shipping_company value must be between 0 and 100"},
 		{"POST", open + "/captures/" + unknown + "/shipping-info", `{"shipping_info":[{}]}`, 403, "NOT_ALLOWED", "Order has no captures."},
 		{"POST", captured + "/captures/" + unknown + "/shipping-info", `{"shipping_info":[{}]}`, 404, "NO_SUCH_CAPTURE", "Capture " + unknown + " cannot be found."},

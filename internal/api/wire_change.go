@@ -31,7 +31,7 @@ func (a *API) readCaptureBody(body []byte) (in pay.CaptureInput, err error) {
 			var ignored int64
 			return integer(r, &ignored, 0, anyInt)
 		case "shipping_info":
-			r.array(maxShippingInfo, func() { in.ShippingInfo = append(in.ShippingInfo, r.shippingInfo()) })
+			r.array(0, maxShippingInfo, func() { in.ShippingInfo = append(in.ShippingInfo, r.shippingInfo()) })
 			return true
 		}
 		return false
@@ -181,10 +181,7 @@ func (a *API) readShippingBody(body []byte) (in pay.ShippingInput, err error) {
 		if string(member) != "shipping_info" {
 			return false
 		}
-		n, ok := r.array(maxShippingInfo, func() { in.Info = append(in.Info, r.shippingInfo()) })
-		if sent = ok; ok && n == 0 {
-			r.wrong("1 to 500 elements", "0")
-		}
+		_, sent = r.array(1, maxShippingInfo, func() { in.Info = append(in.Info, r.shippingInfo()) })
 		return true
 	})
 	if !sent && !faulted(in.Faults, "shipping_info") {

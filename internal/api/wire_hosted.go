@@ -123,7 +123,7 @@ func (r *reader) hostedOptions(in *pay.HostedInput) bool {
 	r.object(func(member []byte) bool {
 		switch string(member) {
 		case "background_images":
-			r.array(maxImages, func() { o.BackgroundImages = append(o.BackgroundImages, r.image()) })
+			r.array(0, maxImages, func() { o.BackgroundImages = append(o.BackgroundImages, r.image()) })
 			return true
 		case "logo_url":
 			return text(r, &o.LogoURL, limits{max: 2000})
@@ -132,7 +132,7 @@ func (r *reader) hostedOptions(in *pay.HostedInput) bool {
 		case "payment_method_category":
 			return enum(r, &o.Category, hostedCategories)
 		case "payment_method_categories":
-			r.array(maxTexts, func() {
+			r.array(0, maxTexts, func() {
 				var c pay.Category
 				enum(r, &c, hostedCategories)
 				o.Categories = append(o.Categories, c)

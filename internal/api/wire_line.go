@@ -89,12 +89,11 @@ var (
 // lines reads order_lines; nil when they were not sent.
 func (r *reader) lines(dst *[]pay.OrderLine, rules *lineRules) bool {
 	out := []pay.OrderLine{}
-	n, ok := r.array(pay.MaxLines, func() { out = append(out, r.line(rules)) })
+	n, ok := r.array(rules.minLines, pay.MaxLines, func() { out = append(out, r.line(rules)) })
 	if !ok {
 		return true
 	}
 	if n < rules.minLines {
-		r.wrong("1 to 1000 elements", "0")
 		return true
 	}
 	*dst = out

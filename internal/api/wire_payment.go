@@ -91,7 +91,7 @@ const maxTexts = 100
 
 func (r *reader) texts(dst *[]string) bool {
 	out := []string{}
-	if _, ok := r.array(maxTexts, func() {
+	if _, ok := r.array(0, maxTexts, func() {
 		var s string
 		text(r, &s, limits{max: maxText})
 		out = append(out, s)
