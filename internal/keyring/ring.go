@@ -3,7 +3,6 @@ package keyring
 import (
 	"bytes"
 	"crypto/cipher"
-	"crypto/ecdsa"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -50,7 +49,8 @@ type key struct {
 	aead   cipher.AEAD
 	sign   []byte
 	lookup []byte
-	jwt    *ecdsa.PrivateKey
+	jwt    []byte // signs tokens
+	head   string // of tokens
 }
 
 // Format prints *** whatever the verb.

@@ -43,9 +43,7 @@ func derive(m Material) (*key, error) {
 	if k.aead, err = cipher.NewGCM(block); err != nil {
 		return nil, fmt.Errorf("make seal key: %w", err)
 	}
-	if k.jwt, err = signingKey(sub("jwt", 48)); err != nil {
-		return nil, fmt.Errorf("make token key: %w", err)
-	}
+	k.jwt, k.head = sub("jwt", 32), jwtHeader(k.id)
 	return k, nil
 }
 

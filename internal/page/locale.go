@@ -78,9 +78,6 @@ func loadCatalogues(sandbox bool) (*catalogues, error) {
 		c.byBase[baseOf(l.tag)] = i
 		tags = append(tags, language.Make(l.tag))
 	}
-	for _, l := range c.languages[1:] {
-		l.borrow(c.languages[0], clerkSentences)
-	}
 	c.matcher = language.NewMatcher(tags)
 	regions, err := loadRegions()
 	if err != nil {
@@ -118,18 +115,6 @@ func loadCatalogue(rules *i18n.Bundle, name string, buf []byte) (*catalogue, err
 	l.exactForms()
 	l.name, l.rtl = l.T("name"), l.T("direction") == "rtl"
 	return l, nil
-}
-
-// clerkSentences are what the clerk's page and the look at an ID say. A language that does not have them yet says them in English.
-const clerkSentences = "clerk."
-
-// borrow takes the sentences of a prefix that are missing from another language.
-func (l *catalogue) borrow(from *catalogue, prefix string) {
-	for id, m := range from.messages {
-		if strings.HasPrefix(id, prefix) && l.messages[id] == nil {
-			l.messages[id] = m
-		}
-	}
 }
 
 // prepare makes the speeches and the switches of all markets, so that no request has to.
