@@ -116,7 +116,9 @@ var lifetimes = []lifetime{
 			if err != nil || pg.Hosted.Status != pay.ManualIDCheck {
 				h.t.Fatal(pg.Hosted.Status, err)
 			}
-			return func() error { return h.JudgeID(h.t.Context(), h.call(), s.ID, pg.Hosted.Progress.IDCheck.Challenge, pay.IDMatches) }
+			return func() error {
+				return h.JudgeID(h.t.Context(), h.call(), s.ID, pg.Hosted.Progress.IDCheck.Challenge, pay.IDMatches)
+			}
 		}
 		return h.clock.Now().Add(15 * time.Minute), once(judge(), judge())
 	}, 0, pay.Forbidden, false},
