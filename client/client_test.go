@@ -290,6 +290,27 @@ func TestClient_refusesAMissingID(t *testing.T) {
 	}
 }
 
+// identified makes a session whose consumer stands before a clerk, with the challenge on both their screens.
+func identified(ctx context.Context, t *testing.T, s *servertest.Server, api *client.Client) (client.HostedSessionID, string) {
+	t.Helper()
+	in := purchase("customer+id-check@email.se")
+	in.AcquiringChannel = "IN_STORE"
+	payment, err := api.CreatePaymentSession(ctx, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosted, err := api.CreateHostedSession(ctx, client.HostedSessionRequest{PaymentSessionURL: api.PaymentSessionURL(payment.SessionID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Open(t, hosted.RedirectURL).To("checking", "pay_later")
+	session, err := api.ReadHostedSession(ctx, hosted.SessionID)
+	if err != nil || session.ManualIdentification == nil {
+		t.Fatalf("%+v, %v", session, err)
+	}
+	return hosted.SessionID, session.ManualIdentification.Challenge
+}
+
 func TestClient_opensTheClerksPageAndJudgesAnID(t *testing.T) {
 	s := servertest.Start(t)
 	api, ctx := connect(t, s), t.Context()

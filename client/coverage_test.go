@@ -132,6 +132,11 @@ func (w *walk) sessions(t *testing.T, s *servertest.Server, api *client.Client) 
 	w.add("DistributeHostedSession", func(ctx context.Context) error {
 		return api.DistributeHostedSession(ctx, hosted, client.DistributionRequest{Method: client.ByEmail, ContactInformation: client.DistributionContact{Email: "a@b.example"}})
 	})
+	w.add("NewDistributionToken", func(ctx context.Context) error { _, err := api.NewDistributionToken(ctx, hosted); return err })
+	w.add("JudgeIdentity", func(ctx context.Context) error {
+		id, challenge := identified(ctx, t, s, api)
+		return api.JudgeIdentity(ctx, id, challenge, client.IDMatches)
+	})
 	w.add("DisableHostedSession", func(ctx context.Context) error { return api.DisableHostedSession(ctx, hosted) })
 	w.add("CancelAuthorization", func(ctx context.Context) error { return api.CancelAuthorization(ctx, authorized(t, s, api)) })
 }

@@ -19,6 +19,8 @@ var foreignBodies = map[string]string{
 	"PATCH /customer-token/v1/tokens/{customer_token}/status":                                   `{"status":"CANCELLED"}`,
 	"POST /hpp/v1/sessions":                                                                     `{"payment_session_url":"https://x/payments/v1/sessions/{session_id}"}`,
 	"POST /hpp/v1/sessions/{session_id}/distribution":                                           `{"method":"email","contact_information":{"email":"a@b.example"}}`,
+	"POST /hpp/v1/sessions/{session_id}/distribution-module/token":                              ``,
+	"POST /hpp/v1/sessions/{session_id}/manual-id-check":                                        `{"challenge":"A78","verdict":"MATCH"}`,
 	"POST /ordermanagement/v1/orders/{order_id}/acknowledge":                                    ``,
 	"PATCH /ordermanagement/v1/orders/{order_id}/authorization":                                 `{"order_amount":9000}`,
 	"POST /ordermanagement/v1/orders/{order_id}/cancel":                                         ``,
