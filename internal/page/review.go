@@ -37,7 +37,13 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 		v.Known = append(v.Known, fact{Label: v.T(label), Value: isolate(line)})
 	}
 	if u := pg.Hosted.URLs.Terms; u != "" {
-		v.Fine = v.H("review.terms", "Merchant", v.Merchant, "href", u)
+		v.Consents = append(v.Consents, v.H("review.terms", "Merchant", v.Merchant, "href", u))
+	}
+	switch {
+	case g.Category == pay.PayOverTime:
+		v.Consents = append(v.Consents, v.H("review.credit"))
+	case g.Category == pay.DirectDebit, g.Plan == "bank_account":
+		v.Consents = append(v.Consents, v.H("review.mandate", "Amount", amount))
 	}
 }
 

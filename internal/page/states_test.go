@@ -472,3 +472,21 @@ func TestQuery_aPromptIsAskedOnlyWhereItMayBe(t *testing.T) {
 		t.Errorf("?cancel on a receipt: %q", tab.Heading())
 	}
 }
+
+// Above the pay button stands what pressing it agrees to.
+func TestReview_saysLoanOrMandate(t *testing.T) {
+	w := open(t)
+	const loan, mandate = "Paying over time is a loan.", "You allow one direct debit of £100.00 from this account."
+	for _, tc := range []struct{ category, plan, has, hasNot string }{
+		{"pay_over_time", "6", loan, mandate}, {"pay_now", "bank_account", mandate, loan}, {"pay_now", "card", "You pay once", mandate}, {"pay_later", "", "You pay once", loan},
+	} {
+		tab := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("method", "")
+		if tc.plan != "" {
+			tab.To("plan", tc.category).Form().Set("plan", tc.plan).Set("iban", "GB29NWBK60161331926819").Submit()
+		}
+		text := words(tab.To("review", tc.category).Body)
+		if !strings.Contains(text, tc.has) || strings.Contains(text, tc.hasNot) {
+			t.Errorf("%s %s: %s", tc.category, tc.plan, text)
+		}
+	}
+}

@@ -58,6 +58,7 @@ type View struct {
 	Known     []fact
 	Plans     []card
 	Fine      text
+	Consents  []text // what the pay button agrees to
 	Button    text
 	Sent      bool
 	CodesLeft string
