@@ -24,7 +24,7 @@ const (
 	keyCheckTable = "key_check"
 	keyCheckRow   = "1"
 	keyCheckWord  = "kassa"
-	keyCheckSince = 9 // the migration that made the table
+	keyCheckSince = 8 // the migration that made the table
 )
 
 var (
