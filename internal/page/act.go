@@ -12,6 +12,7 @@ import (
 const (
 	noteCancel = "cancel" // ask whether to cancel
 	noteSent   = "sent"   // a new code is on its way
+	noteBank   = "bank"   // show the demo bank
 )
 
 // act makes the one engine call of a submitted form. note is for the page that is shown next.
@@ -40,7 +41,25 @@ func (p *Page) act(r *http.Request, pg *engine.Page, v url.Values) (note string,
 	case "change_plan":
 		return "", p.engine.Edit(ctx, link, pay.StepPlan)
 	}
+	if p.toBank(pg, v) {
+		return noteBank, nil // the consumer approves there; nothing has changed
+	}
 	return "", p.goOn(r, pg, v)
+}
+
+// toBank reports whether the consumer chose a bank and has not been there yet. The sandbox has one, which is not real.
+func (p *Page) toBank(pg *engine.Page, v url.Values) bool {
+	return p.sandbox && pg.Payment.StepOf(pg.Hosted, pg.Now) == pay.StepPlan && pg.Hosted.Progress.Category == pay.DirectBankTransfer && !v.Has("approved")
+}
+
+// bankView is the demo bank: it asks for what a bank would ask for, and gives back to the payment.
+func (p *Page) bankView(v *View, pg *engine.Page) {
+	amount := v.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency)
+	o := &outcome{Icon: "ask", Text: []text{v.H("bank.text", "Merchant", v.Merchant, "Amount", amount)}}
+	v.Page, v.Columns, v.Outcome = "result", false, o
+	o.Step, o.Action, o.Button, o.Refuse = string(pay.StepPlan), "next", v.T("bank.approve"), v.T("bank.refuse")
+	v.Heading = v.T("instrument.bank")
+	v.facts(pg, "to.pay")
 }
 
 // goOn is the main button of a step.

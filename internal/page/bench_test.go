@@ -4,8 +4,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/internal/keyring"
 	"kassa/internal/page"
@@ -33,7 +35,9 @@ func BenchmarkPage(b *testing.B) {
 		for _, encoding := range []string{"", "gzip"} {
 			b.Run(strings.TrimSuffix(name+" "+encoding, " "), func(b *testing.B) {
 				b.ReportAllocs()
+				var took []time.Duration
 				for b.Loop() {
+					begun := time.Now()
 					r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
 					r.Header.Set("Accept-Encoding", encoding)
 					out := httptest.NewRecorder()
@@ -41,7 +45,10 @@ func BenchmarkPage(b *testing.B) {
 					if out.Body.Len() < 500 {
 						b.Fatal(out.Code)
 					}
+					took = append(took, time.Since(begun))
 				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "ms-p99")
 			})
 		}
 	}

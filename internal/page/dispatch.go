@@ -15,6 +15,7 @@ type drawing struct {
 	arrived bool        // the tab has just come to its end: it is sent on to the shop
 	prompt  bool        // ask before cancelling
 	sent    bool        // a new code was just asked for
+	bank    bool        // the consumer is at the demo bank
 	faults  []pay.Fault // what is to be corrected
 	phone   *phoneFault // more about the phone number
 	values  url.Values  // what was typed
@@ -47,6 +48,9 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 	case d.prompt && pg.Payment.Leave(pg.Hosted) == pay.CancelControl:
 		p.promptView(v, pg)
 		keep.Set(noteCancel, "")
+	case d.bank && p.toBank(pg, nil):
+		p.bankView(v, pg)
+		keep.Set(noteBank, "")
 	default:
 		p.stepView(v, pg, step, d)
 	}

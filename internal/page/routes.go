@@ -94,7 +94,7 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	p.draw(w, r, pg, drawing{arrived: arrived(q, pg.Now), prompt: q.Has(noteCancel), sent: q.Has(noteSent), lang: q.Get("lang")})
+	p.draw(w, r, pg, drawing{arrived: arrived(q, pg.Now), prompt: q.Has(noteCancel), sent: q.Has(noteSent), bank: q.Has(noteBank), lang: q.Get("lang")})
 }
 
 // submit is the POST of a step: one engine call, then a redirect to the page's own address. Only what is to be corrected is
@@ -171,7 +171,7 @@ func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, 
 // withQuery writes an address; parameters without a value have no equals sign.
 func withQuery(address string, q url.Values) string {
 	sep := "?"
-	for _, name := range [...]string{"lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, arrival} {
+	for _, name := range [...]string{"lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, noteBank, arrival} {
 		if !q.Has(name) {
 			continue
 		}

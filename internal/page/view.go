@@ -166,6 +166,7 @@ type outcome struct {
 	ShowOrder   bool
 	Action      string // value of the main button's action, empty without
 	Button      string
+	Refuse      string // second button of the demo bank
 	Check       string // address of a button that looks again
 	Confirm     bool   // the two buttons of the cancel prompt
 	Return      template.URL
