@@ -167,7 +167,10 @@ func TestClerk_forReal(t *testing.T) {
 			t.Fatal("limited too early")
 		}
 	}
-	for _, address := range []string{c.address, "https://pay.example/kassa/scan/x"} {
+	if resp, _ := w.get("GET", local(c.address)); resp.StatusCode != http.StatusOK {
+		t.Errorf("the right address meanwhile: %d", resp.StatusCode)
+	}
+	for _, address := range []string{c.address[:len(c.address)-3] + "AAA", "https://pay.example/kassa/scan/x"} {
 		if resp, _ := w.get("GET", local(address)); resp.StatusCode != http.StatusTooManyRequests {
 			t.Errorf("after 30 guesses: %d", resp.StatusCode)
 		}

@@ -244,7 +244,7 @@ func TestSandbox_everythingIsFilledIn(t *testing.T) {
 				tab = form.Submit()
 				presses++
 			}
-			if tab.PageStatus() != "COMPLETED" || presses > 5 {
+			if tab.PageStatus() != "COMPLETED" || presses > 5 && !(category == pay.DirectBankTransfer && presses == 6) {
 				t.Errorf("%s by %s: %s after %d presses: %s", m.Country, category, tab.PageStatus(), presses, words(tab.Body))
 			}
 			if strings.Contains(tab.Body, "⟦") {
@@ -392,11 +392,11 @@ func TestUnknown_allAlikeAndLimited(t *testing.T) {
 	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") != "60" || body != first {
 		t.Errorf("after many tries: status %d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
 	}
-	if resp, _ := w.get("GET", link); resp.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("a real link meanwhile: status %d", resp.StatusCode)
+	if resp, _ := w.get("GET", link); resp.StatusCode != 200 {
+		t.Errorf("a real link meanwhile, from the same address: status %d", resp.StatusCode)
 	}
 	w.later(time.Minute)
-	if resp, _ := w.get("GET", link); resp.StatusCode != 200 {
+	if resp, _ := w.get("GET", base+"nothing"); resp.StatusCode != 404 {
 		t.Errorf("a minute later: status %d", resp.StatusCode)
 	}
 }

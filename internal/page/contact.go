@@ -83,7 +83,7 @@ func (p *Page) contactView(v *View, pg *engine.Page, d drawing) {
 		case have == "":
 			out.Value = contactValue(f.name, filled, filledCustomer) // the sandbox's test person; nothing in production
 		case asked[f.name]: // it is wrong, and may be another's: not shown, to be written anew
-		case h.Progress.Code.Verified:
+		case p.isWhoTheShopMeans(pg), h.Progress.Code.Verified && contactValue(f.name, h.Progress.Contact, h.Progress.Customer) != "":
 			out.Value = have
 		default:
 			out.Hint = v.H("contact.kept", "Value", p.masked(pg, f.name, have))

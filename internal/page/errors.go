@@ -9,13 +9,19 @@ import (
 )
 
 // plain is a result that belongs to no session.
-type plain struct{ status, words, icon, tone string }
+type plain struct {
+	status, words, icon, tone string
+	again                     string // address of a page that may be there again; empty: none
+}
+
+// troubleAgain is after how many seconds a page that could not be drawn is tried again.
+const troubleAgain = 5
 
 // unknownLink is shown for links that we do not know: all look alike, no merchant, no banner.
-var unknownLink = plain{"UNKNOWN", "unknown", "nolink", ""}
+var unknownLink = plain{status: "UNKNOWN", words: "unknown", icon: "nolink"}
 
 // staleCode is shown to a phone that scanned a code too late.
-var staleCode = plain{"EXPIRED", "clerk.stale", "clock", ""}
+var staleCode = plain{status: "EXPIRED", words: "clerk.stale", icon: "clock"}
 
 // fail answers a request whose page cannot be drawn: unknown links all look alike, trouble of ours says so and changes nothing.
 func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -32,7 +38,12 @@ func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p.log.ErrorContext(r.Context(), "page failed", "route", r.Pattern, "error", err)
 	}
 	w.Header().Set("Retry-After", "1")
-	p.plainPage(w, r, http.StatusServiceUnavailable, plain{"ERROR", "trouble", "bang", "bad"})
+	trouble := plain{status: "ERROR", words: "trouble", icon: "bang", tone: "bad"}
+	if link := r.PathValue("link"); link != "" {
+		trouble.again = p.basePath + "/pay/" + link // nobody stands before a page that leads nowhere while an answer is awaited
+		refresh(w, troubleAgain, trouble.again)
+	}
+	p.plainPage(w, r, http.StatusServiceUnavailable, trouble)
 }
 
 // unknownPage is shown for links that we do not know.
@@ -47,7 +58,7 @@ func (p *Page) plainPage(w http.ResponseWriter, r *http.Request, status int, wha
 	v := &View{
 		speech: s, Lang: s.tag, Dir: s.direction(), CSS: p.css, Icon: p.icon, Status: what.status, Unknown: true,
 		Page: "result", Title: s.T(what.words + ".heading"), Heading: s.T(what.words + ".heading"),
-		Outcome: &outcome{Step: string(pay.StepOutcome), Icon: what.icon, Tone: what.tone, Text: []text{s.H(what.words + ".text")}},
+		Outcome: &outcome{Step: string(pay.StepOutcome), Icon: what.icon, Tone: what.tone, Text: []text{s.H(what.words + ".text")}, Check: what.again},
 	}
 	p.languages(v, r, "", nil, nil)
 	p.send(w, r, status, v)

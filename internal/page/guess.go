@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Links are 128 random bits: nobody finds one by trying. Whoever tries all the same is not let near the database for a while.
+// Links are 128 random bits: nobody finds one by trying. Whoever tries all the same is told to stop, for a while.
 const (
 	guessLimit  = 30
 	guessWindow = time.Minute
@@ -20,7 +20,7 @@ type guesses struct {
 	counted map[string]int
 }
 
-// allowed reports whether an address may ask for a link.
+// allowed reports whether an address may ask for one more unknown link.
 func (g *guesses) allowed(from string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

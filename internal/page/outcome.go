@@ -172,6 +172,9 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 	if a := pg.PaidBy(); a != nil {
 		o.Amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
 		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.paidWith(a, digitsOf(pg, a))})
+		if owed := v.owed(a); len(owed) > 0 {
+			o.Facts[0].Label, o.Facts = v.T("fact.received"), append(o.Facts, owed...)
+		}
 		if a.Decision.Outcome == pay.OutcomePending && (pg.Order == nil || pg.Order.Fraud == pay.FraudPending) {
 			v.Heading, o.Facts[0].Label = v.T("paid.heading.pending"), v.T("fact.received")
 			o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
@@ -189,6 +192,20 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 		o.Note = append(o.Note, v.H("paid.taking"))
 	}
 	o.Note = append(o.Note, v.H("paid.again"))
+}
+
+// owed is what a payment on credit leaves to be paid, as it was said above the button: by when, or the plan.
+func (v *View) owed(a *pay.Authorization) []fact {
+	switch a.Category {
+	case pay.PayLater:
+		amount := v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
+		return []fact{{Label: v.T("to.pay"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(a.CreatedAt)))}}
+	case pay.PayOverTime:
+		if q, ok := pay.QuoteOf(a.Plan, a.Purchase.Amount, a.CreatedAt); ok {
+			return v.planFacts(q, a.Purchase.Currency)
+		}
+	}
+	return nil
 }
 
 // rejected reports whether the review of a payment ended badly. Captured at the shop's own risk it is paid all the same.

@@ -28,12 +28,12 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.now", "Amount", amount)})
 	}
 	a := pg.Payment.Contact(pg.Hosted)
-	v.Known = append(v.Known, fact{Label: v.T("review.receipt"), Value: isolateLTR(string(a.Email)), Change: "change_contact"})
+	v.Known = append(v.Known, fact{Label: v.T("review.receipt"), Value: isolateLTR(string(p.revealed(pg, a).Email)), Change: "change_contact"})
 	deliver, label := s.Shipping, "review.deliver"
 	if deliver.IsZero() {
 		deliver, label = a, "review.bill"
 	}
-	if line := addressLine(deliver); line != "" {
+	if line := addressLine(p.revealed(pg, deliver)); line != "" {
 		v.Known = append(v.Known, fact{Label: v.T(label), Value: isolate(line)})
 	}
 	if u := pg.Hosted.URLs.Terms; u != "" {

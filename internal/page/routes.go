@@ -65,23 +65,21 @@ func (p *Page) read(w http.ResponseWriter, r *http.Request) (pg *engine.Page, ok
 	return pg, ok
 }
 
-// guarded reads something by what only its holder can know. Whoever tries too often is not let near the database; what cannot be
-// read is answered here.
+// guarded reads something by what only its holder can know; what cannot be read is answered here. Whoever tries too often what is
+// unknown is told so; a link that is known always opens, whoever else sits behind the same address.
 func (p *Page) guarded(w http.ResponseWriter, r *http.Request, read func() error) bool {
-	from := ""
-	if !p.sandbox {
-		if from = p.clientAddress(r); !p.guesses.allowed(from, p.engine.Now()) {
-			w.Header().Set("Retry-After", strconv.Itoa(int(guessWindow/time.Second)))
-			p.plainPage(w, r, http.StatusTooManyRequests, unknownLink)
-			return false
-		}
-	}
 	err := read()
 	if err == nil {
 		return true
 	}
 	if refusal := pay.AsError(err); !p.sandbox && refusal != nil && refusal.Kind == pay.NotFound {
-		p.guesses.wrong(from, p.engine.Now())
+		from, now := p.clientAddress(r), p.engine.Now()
+		if !p.guesses.allowed(from, now) {
+			w.Header().Set("Retry-After", strconv.Itoa(int(guessWindow/time.Second)))
+			p.plainPage(w, r, http.StatusTooManyRequests, unknownLink)
+			return false
+		}
+		p.guesses.wrong(from, now)
 	}
 	p.fail(w, r, err)
 	return false

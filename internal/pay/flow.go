@@ -101,11 +101,16 @@ func (p *Payment) configured(h *HostedSession) []Category {
 // Contact is what is known of the consumer on this page: billing, with shipping where billing is silent, where the link was sent
 // below both, and what the consumer gave over them.
 func (p *Payment) Contact(h *HostedSession) Address {
-	known := h.Progress.Distributed.over(p.Session.Shipping).over(p.Session.Billing).over(h.Progress.Contact)
+	known := p.Told(h).over(h.Progress.Contact)
 	if known.Country == "" {
 		known.Country = p.Session.Country
 	}
 	return known
+}
+
+// Told is what the shop told of the consumer, or where it had the link sent to: not the consumer on the page.
+func (p *Payment) Told(h *HostedSession) Address {
+	return h.Progress.Distributed.over(p.Session.Shipping).over(p.Session.Billing)
 }
 
 // Consumer is what is known of the customer on this page.
