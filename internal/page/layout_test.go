@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"fmt"
+	"image/color"
 	"strings"
 	"testing"
 
@@ -13,46 +14,43 @@ import (
 func TestLayout_fitsEveryWidth(t *testing.T) {
 	w := open(t)
 	all := standings(w)
+	review := w.known("kim+pend-accept-05@example.com", ``, everyURL)
+	w.Open(t, review).Pay("pay_later")
+	bank := w.link(market("DE", "EUR", "en-DE"), ``, everyURL)
+	w.Open(t, bank).To("plan", "direct_bank_transfer")
+	site, _ := picture(t, color.RGBA{0x2d, 0x4a, 0x63, 255})
+	cart := strings.Replace(british, `"quantity":1,"unit_price":5400`, `"image_url":"`+site+`/logo.png","quantity":1,"unit_price":5400`, 1)
+	pictured := w.link(cart+","+kim, `"logo_url":"`+site+`/logo.png"`, everyURL)
+	all = append(all, standing{name: "under-review", link: review}, standing{name: "bank", link: bank + "?bank"}, standing{name: "pictures", link: pictured})
 	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
 	for _, s := range all {
-		for _, lang := range []string{"en", "de", "ar", "en-XA"} {
-			tab.Open(inLanguage(s.link, lang))
-			for _, width := range []int64{320, 360, 390, 768, 1280} {
-				tab.Look(browser.Look{Width: width, Height: 844, Script: true})
-				fits(t, tab, s.name+" "+lang, width)
-				if width != 390 && width != 1280 || lang == "en-XA" {
-					continue
-				}
-				device := map[int64]string{390: "phone", 1280: "desktop"}[width]
-				tab.Picture(fmt.Sprint(s.name, "-", lang, "-", device, "-light"))
-				tab.Look(browser.Look{Width: width, Height: 844, Dark: true, Script: true})
-				tab.Picture(fmt.Sprint(s.name, "-", lang, "-", device, "-dark"))
-			}
-			browser.Evaluate[bool](tab, `(document.documentElement.style.fontSize = "200%", true)`)
-			tab.Look(browser.Look{Width: 390, Height: 844, Script: true})
-			fits(t, tab, s.name+" "+lang+" with large text", 390)
-		}
+		layout(t, tab, s)
 	}
+	timer, expired, advance := w.late(w.known("kim@example.com", ``, everyURL))
+	layout(t, tab, timer)
+	advance()
+	layout(t, tab, expired)
 }
 
-// Every language of a switch fits: its name beside the merchant's, its plans beside each other, with text of twice the size too.
-func TestLayout_fitsEveryLanguage(t *testing.T) {
-	w := open(t)
-	link := w.known("kim@example.com", ``, everyURL)
-	w.Open(t, link).To("plan", "pay_over_time")
-	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
-	tab.Open(w.URL() + "/pay/nothing")
-	languages := strings.Fields(browser.Evaluate[string](tab, `[...document.querySelectorAll("a[hreflang]")].map(a => a.hreflang).join(" ")`))
-	if len(languages) < 19 {
-		t.Fatalf("a page of no market offers %v", languages)
-	}
-	for _, lang := range languages {
-		tab.Look(browser.Look{Width: 320, Height: 844, Script: true})
-		tab.Open(inLanguage(link, lang))
-		fits(t, tab, lang, 320)
+// layout looks at a state in every language and width that differs.
+func layout(t *testing.T, tab *browser.Tab, s standing) {
+	t.Helper()
+	for _, lang := range []string{"en", "de", "ar", "en-XA"} {
+		tab.Open(inLanguage(s.link, lang))
+		for _, width := range []int64{320, 360, 390, 768, 1280} {
+			tab.Look(browser.Look{Width: width, Height: 844, Script: true})
+			fits(t, tab, s.name+" "+lang, width)
+			if width != 390 && width != 1280 || lang == "en-XA" {
+				continue
+			}
+			device := map[int64]string{390: "phone", 1280: "desktop"}[width]
+			tab.Picture(fmt.Sprint(s.name, "-", lang, "-", device, "-light"))
+			tab.Look(browser.Look{Width: width, Height: 844, Dark: true, Script: true})
+			tab.Picture(fmt.Sprint(s.name, "-", lang, "-", device, "-dark"))
+		}
 		browser.Evaluate[bool](tab, `(document.documentElement.style.fontSize = "200%", true)`)
 		tab.Look(browser.Look{Width: 390, Height: 844, Script: true})
-		fits(t, tab, lang+" with large text", 390)
+		fits(t, tab, s.name+" "+lang+" with large text", 390)
 	}
 }
 
