@@ -170,6 +170,12 @@ func (h *HostedSession) Expired(now time.Time) bool {
 	return !h.Status.Final() && !now.Before(h.ExpiresAt)
 }
 
+// HandsToken reports whether the session ended with an authorization for the merchant to use: in mode NONE, and wherever no order was
+// placed.
+func (h *HostedSession) HandsToken() bool {
+	return h.Status == Completed && h.AuthorizationID != "" && (h.Options.PlaceOrderMode == ModeNone || h.OrderID == "")
+}
+
 // usable refuses what the consumer or merchant can no longer do anything with.
 func (h *HostedSession) usable(now time.Time) error {
 	if h.Status.Final() || h.Expired(now) {

@@ -165,7 +165,8 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 	}
 	s := p.Session
 	s.apply(&in)
-	if err := Invalid400(s.check(s.checkLocale(in.Faults, &in), urls)); err != nil {
+	faults := p.checkIntent(s.check(s.checkLocale(in.Faults, &in), urls), &in, now)
+	if err := Invalid400(faults); err != nil {
 		return err
 	}
 	s.offer(m)
@@ -173,6 +174,20 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 	p.Session = s
 	p.reverify(&before)
 	return nil
+}
+
+// checkIntent appends a fault when the update makes the session one of intent tokenize, while a page of it would place an order by
+// itself: the order of the calls makes no difference to what Host refuses.
+func (p *Payment) checkIntent(faults []Fault, in *PaymentInput, now time.Time) []Fault {
+	if in.Intent == nil || *in.Intent != Tokenize || faulted(faults, "intent") {
+		return faults
+	}
+	for _, h := range p.Hosted {
+		if mode := h.Options.PlaceOrderMode; h.usable(now) == nil && mode != ModeNone {
+			return append(faults, Fault{Path: "intent", Want: "buy or buy_and_tokenize with a hosted session of place_order_mode " + string(mode), Got: string(Tokenize)})
+		}
+	}
+	return faults
 }
 
 // apply lays the sent members over the session.

@@ -162,3 +162,27 @@ func TestOffer_theMerchantsWaysInPlaceOfTheMarkets(t *testing.T) {
 		}
 	}
 }
+
+// A session's page that places an order, and intent tokenize, exclude each other whichever comes first.
+func TestUpdate_tokenizeIsRefusedWhileAPagePlacesTheOrder(t *testing.T) {
+	tokenize := PaymentInput{Intent: ptr(Tokenize)}
+	for mode, want := range map[PlaceOrderMode]string{ModePlaceOrder: "Bad value: intent", ModeCaptureOrder: "Bad value: intent", ModeNone: ""} {
+		p, h := hosted(t, func(in *HostedInput) { in.Options.PlaceOrderMode = mode })
+		err := p.Update(shop(), tokenize, t0, URLPolicy{})
+		switch refusal := AsError(err); {
+		case want == "" && (err != nil || p.Session.Intent != Tokenize):
+			t.Errorf("%s: %v, intent %s", mode, err, p.Session.Intent)
+		case want != "" && (refusal == nil || refusal.Message != want || p.Session.Intent != Buy || !strings.Contains(refusal.Explain(), string(mode))):
+			t.Errorf("%s: %v, intent %s", mode, err, p.Session.Intent)
+		}
+		if err := p.Update(shop(), PaymentInput{Intent: ptr(BuyAndTokenize)}, t0, URLPolicy{}); err != nil {
+			t.Errorf("%s, to buy and tokenize: %v", mode, err)
+		}
+		if _, err := p.Disable(h, testIDs(9), t0); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Update(shop(), tokenize, t0, URLPolicy{}); err != nil {
+			t.Errorf("%s, withdrawn: %v", mode, err)
+		}
+	}
+}

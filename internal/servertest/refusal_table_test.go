@@ -16,6 +16,12 @@ var refusalsOfPayments = []refusal{
 	{400, "BAD_VALUE", "Bad value: purchase_country", create(func(in *client.PaymentSessionRequest) { in.PurchaseCountry = "XX" })},
 	{400, "BAD_VALUE", "Bad value: purchase_currency", create(func(in *client.PaymentSessionRequest) { in.PurchaseCurrency = "EUR" })},
 	{400, "BAD_VALUE", "Bad value: locale", create(func(in *client.PaymentSessionRequest) { in.Locale = "de-DE" })},
+	{400, "BAD_VALUE", "Bad value: intent", func(w *refusals) error {
+		id := w.payment(cart())
+		_, err := w.host(id, client.HostedOptions{PlaceOrderMode: client.ModePlaceOrder})
+		w.must(err)
+		return w.raw("POST", "/payments/v1/sessions/"+string(id), `{"intent":"tokenize"}`)
+	}},
 	{400, "BAD_VALUE", "Bad value: order_amount", create(func(in *client.PaymentSessionRequest) { in.OrderAmount = 9999 })},
 	{400, "BAD_VALUE", "Bad value: order_tax_amount", create(func(in *client.PaymentSessionRequest) { in.OrderTaxAmount = new(client.Amount(2002)) })},
 	{400, "BAD_VALUE", "Bad value: order_lines", create(func(in *client.PaymentSessionRequest) { in.OrderLines = []client.OrderLine{} })},
