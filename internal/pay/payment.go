@@ -165,11 +165,13 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 	}
 	s := p.Session
 	s.apply(&in)
+	if s.Country != p.Session.Country { // otherwise what was told when it was made stays
+		s.offer(m)
+	}
 	faults := p.checkIntent(s.check(s.checkLocale(in.Faults, &in), urls), &in, now)
-	if err := Invalid400(faults); err != nil {
+	if err := Invalid400(p.checkOffered(faults, &s, now)); err != nil {
 		return err
 	}
-	s.offer(m)
 	before := Payment{Session: p.Session}
 	p.Session = s
 	p.reverify(&before)
@@ -185,6 +187,20 @@ func (p *Payment) checkIntent(faults []Fault, in *PaymentInput, now time.Time) [
 	for _, h := range p.Hosted {
 		if mode := h.Options.PlaceOrderMode; h.usable(now) == nil && mode != ModeNone {
 			return append(faults, Fault{Path: "intent", Want: "buy or buy_and_tokenize with a hosted session of place_order_mode " + string(mode), Got: string(Tokenize)})
+		}
+	}
+	return faults
+}
+
+// checkOffered appends a fault when the update moves the session to a market that has none of the ways to pay that a page of it was
+// made for: Host would refuse that page there.
+func (p *Payment) checkOffered(faults []Fault, to *PaymentSession, now time.Time) []Fault {
+	if faulted(faults, "purchase_country") {
+		return faults
+	}
+	for _, h := range p.Hosted {
+		if h.usable(now) == nil && len(p.Session.configured(h)) > 0 && len(to.configured(h)) == 0 {
+			return append(faults, Fault{Path: "purchase_country", Want: "a country with a way to pay of the hosted session's", Got: to.Country})
 		}
 	}
 	return faults
