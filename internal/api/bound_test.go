@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/internal/pay"
 )
 
 // largeCart is an order larger than the amount of one capture call.
@@ -81,15 +83,34 @@ func TestPlaceOrder_keepsTheURLsThatAreNotSent(t *testing.T) {
 	}
 }
 
+// TestLocale_fitsTheMarket: every family takes and refuses the same ones.
 func TestLocale_fitsTheMarket(t *testing.T) {
 	w := newWorld(t)
-	for locale, ok := range map[string]bool{"sv-SE": true, "en-se": true, "EN": true, "pl": true, "de-DE": false, "sv-FI": false} {
-		got := w.post("/payments/v1/sessions", strings.Replace(swedishCart, "sv-SE", locale, 1))
-		if ok {
-			got.want(200)
-		} else {
-			got.refused(400, "BAD_VALUE", "Bad value: locale")
+	for locale, ok := range map[string]bool{"sv-SE": true, "en-se": true, "EN": true, "pl": true, "en-US": true, "EN-us": true, "de-DE": false, "sv-FI": false, "es-US": false} {
+		_, tokenize := w.tokenizable("tokenize")
+		cart := strings.Replace(swedishCart, "sv-SE", locale, 1)
+		for path, body := range map[string]string{
+			"/payments/v1/sessions":                                       cart,
+			"/payments/v1/sessions/" + w.createPayment():                  `{"locale":"` + locale + `"}`,
+			"/payments/v1/authorizations/" + w.token() + "/order":         cart,
+			"/payments/v1/authorizations/" + tokenize + "/customer-token": `{"description":"a","intended_use":"SUBSCRIPTION","locale":"` + locale + `"}`,
+		} {
+			got := w.post(path, body)
+			if ok && got.status != 200 && got.status != 204 {
+				t.Errorf("%s at %s: %d %s", locale, path, got.status, got.body)
+			} else if !ok {
+				got.refused(400, "BAD_VALUE", "Bad value: locale")
+			}
 		}
+	}
+}
+
+// TestLocale_whatIsToldIsTaken: a session without a locale tells the default, in every market, and takes it back.
+func TestLocale_whatIsToldIsTaken(t *testing.T) {
+	w := newWorld(t)
+	for _, m := range pay.Markets() {
+		at := "/payments/v1/sessions/" + w.post("/payments/v1/sessions", `{"purchase_country":"`+m.Country+`","purchase_currency":"`+m.Currency+`","order_amount":1,"order_lines":[{"name":"a","quantity":1,"unit_price":1,"total_amount":1}]}`).want(200).text("session_id")
+		w.post(at, `{"locale":"`+w.get(at).want(200).text("locale")+`"}`).want(204)
 	}
 }
 

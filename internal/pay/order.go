@@ -178,6 +178,9 @@ func (in *PlaceInput) check(urls URLPolicy) error {
 	need("purchase_currency", in.Currency != nil)
 	need("order_amount", in.Amount != nil)
 	need("order_lines", in.Lines != nil)
+	if in.Country != nil {
+		faults = checkLocale(faults, *in.Country, in.Locale)
+	}
 	if in.Amount != nil && in.Lines != nil {
 		cart := Purchase{Amount: *in.Amount, Lines: in.Lines}
 		if in.TaxAmount != nil {

@@ -147,7 +147,7 @@ func NewPayment(m *Merchant, in PaymentInput, id PaymentID, now time.Time, urls 
 	need("order_amount", in.Amount != nil)
 	need("order_lines", in.Lines != nil)
 	s.apply(&in)
-	faults = s.checkLocale(faults, &in)
+	faults = checkLocale(faults, s.Country, in.Locale)
 	if err := Invalid400(s.check(faults, urls)); err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 	if s.Country != p.Session.Country { // otherwise what was told when it was made stays
 		s.offer(m)
 	}
-	faults := p.checkIntent(s.check(s.checkLocale(in.Faults, &in), urls), &in, now)
+	faults := p.checkIntent(s.check(checkLocale(in.Faults, s.Country, in.Locale), urls), &in, now)
 	if err := Invalid400(p.checkOffered(faults, &s, now)); err != nil {
 		return err
 	}
@@ -250,14 +250,17 @@ func set[T any](dst *T, src *T) {
 	}
 }
 
+// defaultLocale is that of a session that was given none (contract 4.2).
+const defaultLocale = "en-US"
+
 // checkLocale appends a fault when a locale was sent that names another country than the market's, or a language that it does not
-// have (contract 2.12). A language alone fits everywhere.
-func (s *PaymentSession) checkLocale(faults []Fault, in *PaymentInput) []Fault {
-	market, known := MarketOf(s.Country)
-	if in.Locale == nil || !known || !strings.Contains(*in.Locale, "-") || faulted(faults, "locale") || slices.Contains(market.Locales, *in.Locale) {
+// have (contract 2.12). A language alone fits everywhere, and so does the default: a session without a locale tells it.
+func checkLocale(faults []Fault, country string, locale *string) []Fault {
+	market, known := MarketOf(country)
+	if locale == nil || !known || !strings.Contains(*locale, "-") || *locale == defaultLocale || faulted(faults, "locale") || slices.Contains(market.Locales, *locale) {
 		return faults
 	}
-	return append(faults, Fault{Path: "locale", Want: "one of " + strings.Join(market.Locales, ", "), Got: *in.Locale})
+	return append(faults, Fault{Path: "locale", Want: "one of " + strings.Join(market.Locales, ", "), Got: *locale})
 }
 
 // check appends what is wrong with the whole session to the faults found so far.
@@ -270,7 +273,7 @@ func (s *PaymentSession) check(faults []Fault, urls URLPolicy) []Fault {
 		faults = append(faults, Fault{Path: "purchase_currency", Want: market.Currency, Got: s.Currency})
 	}
 	if s.Locale == "" {
-		s.Locale = "en-US"
+		s.Locale = defaultLocale
 	}
 	if s.Amount < 0 && !faulted(faults, "order_amount") {
 		faults = append(faults, Fault{Path: "order_amount", Want: "0 or more", Got: strconv.FormatInt(int64(s.Amount), 10)})

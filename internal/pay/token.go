@@ -117,6 +117,7 @@ func (a *Authorization) checkToken(in TokenInput) error {
 	if in.Currency != nil && *in.Currency != a.Purchase.Currency {
 		faults = append(faults, Fault{Path: "purchase_currency", Want: a.Purchase.Currency, Got: *in.Currency})
 	}
+	faults = checkLocale(faults, a.Purchase.Country, in.Locale)
 	if err := Invalid400(faults); err != nil {
 		return err
 	}
