@@ -83,6 +83,30 @@ func TestBadInput_everyBadPathIsListed(t *testing.T) {
 	w.post("/payments/v1/sessions", strings.Replace(many, `{"name":"a","quantity":0,"unit_price":0,"total_amount":0},`, "", 1)).want(200)
 }
 
+// TestBadInput_aBadMemberHidesNoSum: what is wrong with the form of a body and what does not add up in it are told at once, by every
+// call that takes a cart.
+func TestBadInput_aBadMemberHidesNoSum(t *testing.T) {
+	w := newWorld(t)
+	_, tokenize := w.tokenizable("tokenize")
+	customer := w.post("/payments/v1/authorizations/"+tokenize+"/customer-token", tokenBody).want(200).text("token_id")
+	lines := `"order_lines":[{"name":"","quantity":1,"unit_price":100,"total_amount":7},{"name":"a","quantity":2,"unit_price":100,"total_amount":200,"tax_rate":-1},{"name":"b","quantity":1,"unit_price":1,"total_amount":1,"total_tax_amount":9}]`
+	for _, path := range []string{
+		"/payments/v1/sessions", "/payments/v1/sessions/" + w.createPayment(), "/payments/v1/authorizations/" + w.token() + "/order", "/customer-token/v1/tokens/" + customer + "/order",
+	} {
+		for body, want := range map[string]string{
+			`{"purchase_country":"SE","purchase_currency":"SEK","order_amount":5,"order_tax_amount":2000,` + lines + `}`: "order_amount, order_lines[0].name, order_lines[0].total_amount, order_lines[1].tax_rate, order_lines[2].total_tax_amount",
+			`{"purchase_country":"SE","purchase_currency":"SEK","order_amount":"5",` + lines + `}`:                       "order_amount, order_lines[0].name, order_lines[0].total_amount, order_lines[1].tax_rate, order_lines[2].total_tax_amount",
+		} {
+			got := w.post(path, body).want(400)
+			for _, bad := range strings.Split(want, ", ") {
+				if !strings.Contains(string(got.body), bad) {
+					t.Errorf("%s: %s, want %s", path, got.body, want)
+				}
+			}
+		}
+	}
+}
+
 func TestBadInput_whatIsTakenLeniently(t *testing.T) {
 	w := newWorld(t)
 	for _, body := range []string{

@@ -48,7 +48,7 @@ func TestPurchase_check(t *testing.T) {
 			l.TotalAmount = -2
 			l.TotalTaxAmount, l.TaxRate = 0, 0
 		})}, "order_lines[0].total_amount, order_amount"},
-		{"too much", Purchase{Amount: MaxAmount + 1, Lines: line(func(l *OrderLine) { l.UnitPrice = MaxAmount + 1; l.TotalAmount = MaxAmount + 1 })}, "order_lines[0].unit_price"},
+		{"too much", Purchase{Amount: MaxAmount + 1, Lines: line(func(l *OrderLine) { l.UnitPrice = MaxAmount + 1; l.TotalAmount = MaxAmount + 1 })}, "order_lines[0].unit_price, order_lines[0].total_amount"},
 		{"order tax within a unit a line", Purchase{Amount: 495, HasTax: true, TaxAmount: 33, Lines: line(func(*OrderLine) {})}, ""},
 		{"order tax", Purchase{Amount: 495, HasTax: true, TaxAmount: 34, Lines: line(func(*OrderLine) {})}, "order_tax_amount"},
 		{"separate sales tax", Purchase{Amount: 3674, HasTax: true, TaxAmount: 175, Lines: []OrderLine{
@@ -68,6 +68,44 @@ func TestPurchase_check(t *testing.T) {
 				t.Fatalf("faults at %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestPurchase_checksWhatIsKnown: a bad member hides nothing but what cannot be known without it.
+func TestPurchase_checksWhatIsKnown(t *testing.T) {
+	cart := Purchase{Amount: 5, HasTax: true, TaxAmount: 7, Lines: []OrderLine{
+		{Quantity: 1, UnitPrice: 100, TotalAmount: 99, TotalTaxAmount: 3},   // should be 100, with no tax
+		{Quantity: 1, UnitPrice: 100, TotalAmount: 100, TotalTaxAmount: 30}, // should be 0
+	}}
+	const all = "order_lines[0].total_amount order_lines[1].total_tax_amount order_amount"
+	for bad, want := range map[string]string{
+		"":                                        all,
+		"purchase_country":                        all,
+		"order_lines[0].name":                     all,
+		"order_lines[0].type":                     all,
+		"order_lines[0].subscription":             all,
+		"order_lines[0].quantity":                 "order_lines[0].total_tax_amount order_lines[1].total_tax_amount order_amount",
+		"order_lines[0].unit_price":               "order_lines[0].total_tax_amount order_lines[1].total_tax_amount order_amount",
+		"order_lines[0].total_discount_amount":    "order_lines[0].total_tax_amount order_lines[1].total_tax_amount order_amount",
+		"order_lines[0].total_amount":             "order_lines[1].total_tax_amount",
+		"order_lines[0]":                          "order_lines[1].total_tax_amount",
+		"order_lines[1].tax_rate":                 "order_lines[0].total_amount order_amount order_tax_amount",
+		"order_lines[1].total_tax_amount":         "order_lines[0].total_amount order_amount",
+		"order_lines[1].product_identifiers.size": all,
+		"order_amount":                            "order_lines[0].total_amount order_lines[1].total_tax_amount",
+		"order_lines":                             "",
+	} {
+		var given []Fault
+		if bad != "" {
+			given = []Fault{{Path: bad, Want: "a value"}}
+		}
+		var paths []string
+		for _, f := range cart.check(given)[len(given):] {
+			paths = append(paths, f.Path)
+		}
+		if got := strings.Join(paths, " "); got != want {
+			t.Errorf("with %s bad: %s, want %s", bad, got, want)
+		}
 	}
 }
 

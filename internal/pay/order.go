@@ -181,8 +181,9 @@ func (in *PlaceInput) check(urls URLPolicy) error {
 	if in.Country != nil {
 		faults = checkLocale(faults, *in.Country, in.Locale)
 	}
-	if in.Amount != nil && in.Lines != nil {
-		cart := Purchase{Amount: *in.Amount, Lines: in.Lines}
+	if in.Lines != nil {
+		cart := Purchase{Lines: in.Lines}
+		set(&cart.Amount, in.Amount) // without one it is bad already
 		if in.TaxAmount != nil {
 			cart.TaxAmount, cart.HasTax = *in.TaxAmount, true
 		}

@@ -229,8 +229,9 @@ func (in *ChargeInput) check(urls URLPolicy) error {
 			faults = append(faults, Fault{Path: indexed("order_lines", i, "total_amount"), Want: "at most 100000000", Got: strconv.FormatInt(int64(l.TotalAmount), 10)})
 		}
 	}
-	if in.Amount != nil && in.Lines != nil {
-		cart := Purchase{Amount: *in.Amount, Lines: in.Lines}
+	if in.Lines != nil {
+		cart := Purchase{Lines: in.Lines}
+		set(&cart.Amount, in.Amount) // without one it is bad already
 		if in.TaxAmount != nil {
 			cart.TaxAmount, cart.HasTax = *in.TaxAmount, true
 		}
