@@ -25,8 +25,10 @@ const (
 const (
 	// MaxLines is the most lines an order may have.
 	MaxLines = 1000
-	// maxTaxRate bounds the tax rate of a line: 100 %.
+	// maxTaxRate bounds the tax rate of a line of a payment session, and of the order that is placed of it: 100 % (contract 2.6).
 	maxTaxRate = 10000
+	// maxInt32 bounds the tax rate of other lines, which has no bound but its width (contract 4-B, 5.2).
+	maxInt32 = 1<<31 - 1
 )
 
 // OrderLine is one line of a cart. Amounts are minor units; TaxRate has two implied decimals (2500 is 25 %).
@@ -84,7 +86,7 @@ func taxOf(total Amount, rate int64) Amount {
 }
 
 // checkLine appends the faults of one line's arithmetic. What rests on a member that is bad already is left alone.
-func checkLine(faults []Fault, bad badPaths, path string, l *OrderLine) []Fault {
+func checkLine(faults []Fault, bad badPaths, path string, l *OrderLine, maxRate int64) []Fault {
 	add := func(member, want string, got int64) {
 		bad.add(path + "." + member)
 		faults = append(faults, Fault{Path: path + "." + member, Want: want, Got: strconv.FormatInt(got, 10)})
@@ -110,8 +112,8 @@ func checkLine(faults []Fault, bad badPaths, path string, l *OrderLine) []Fault 
 			add("total_amount", fmt.Sprintf("%s = %d", rule, want), int64(l.TotalAmount))
 		}
 	}
-	if good("tax_rate") && (l.TaxRate < 0 || l.TaxRate > maxTaxRate) {
-		add("tax_rate", "0 to "+strconv.Itoa(maxTaxRate), l.TaxRate)
+	if good("tax_rate") && (l.TaxRate < 0 || l.TaxRate > maxRate) {
+		add("tax_rate", "0 to "+strconv.FormatInt(maxRate, 10), l.TaxRate)
 	}
 	if good("total_amount", "tax_rate", "total_tax_amount") {
 		if tax := taxOf(l.TotalAmount, l.TaxRate); l.TotalTaxAmount < tax-1 || l.TotalTaxAmount > tax+1 {
@@ -146,7 +148,7 @@ func badOf(faults []Fault) badPaths {
 
 // check appends the faults of the cart: each line, the sum, the tax (contract 2). Each is looked at unless a member that it needs is
 // bad itself: its value is not known then. A total that does not follow from its line is known, and counts in the sum as it was sent.
-func (p *Purchase) check(faults []Fault) []Fault {
+func (p *Purchase) check(faults []Fault, maxRate int64) []Fault {
 	if len(p.Lines) == 0 || slices.ContainsFunc(faults, func(f Fault) bool { return f.Path == "order_lines" }) {
 		return faults
 	}
@@ -165,7 +167,7 @@ func (p *Purchase) check(faults []Fault) []Fault {
 		if bad.has(path + ".total_amount") {
 			sums, taxes = false, taxes && p.Lines[i].Type != SalesTax
 		}
-		faults = checkLine(faults, bad, path, &p.Lines[i])
+		faults = checkLine(faults, bad, path, &p.Lines[i], maxRate)
 		taxes = taxes && !bad.has(path+".total_tax_amount") && !bad.has(path+".type")
 	}
 	return p.checkSums(faults, sums, taxes)

@@ -61,13 +61,28 @@ func TestPurchase_check(t *testing.T) {
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			var paths []string
-			for _, f := range tc.p.check(nil) {
+			for _, f := range tc.p.check(nil, maxTaxRate) {
 				paths = append(paths, f.Path)
 			}
 			if got := strings.Join(paths, ", "); got != tc.want {
 				t.Fatalf("faults at %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestPurchase_taxRateIsBoundByFamily: 100 % in payments, nothing but its width on a customer token.
+func TestPurchase_taxRateIsBoundByFamily(t *testing.T) {
+	for rate, want := range map[int64][2]bool{10000: {true, true}, 10001: {false, true}, maxInt32: {false, true}, maxInt32 + 1: {false, false}, -1: {false, false}} {
+		p := Purchase{Amount: MaxAmount, Lines: []OrderLine{{Quantity: 1, UnitPrice: MaxAmount, TotalAmount: MaxAmount, TaxRate: rate}}}
+		if rate > 0 {
+			p.Lines[0].TotalTaxAmount = Amount(new(big.Int).Div(new(big.Int).Mul(big.NewInt(int64(MaxAmount)), big.NewInt(rate)), big.NewInt(10000+rate)).Int64())
+		}
+		for i, most := range []int64{maxTaxRate, maxInt32} {
+			if faults := p.check(nil, most); (len(faults) == 0) != want[i] {
+				t.Errorf("%d, at most %d: %v", rate, most, faults)
+			}
+		}
 	}
 }
 
@@ -100,7 +115,7 @@ func TestPurchase_checksWhatIsKnown(t *testing.T) {
 			given = []Fault{{Path: bad, Want: "a value"}}
 		}
 		var paths []string
-		for _, f := range cart.check(given)[len(given):] {
+		for _, f := range cart.check(given, maxTaxRate)[len(given):] {
 			paths = append(paths, f.Path)
 		}
 		if got := strings.Join(paths, " "); got != want {
@@ -126,7 +141,7 @@ func TestPurchase_explainsWhatIsOutOfRange(t *testing.T) {
 			{Quantity: 1, UnitPrice: 1, TotalAmount: math.MaxInt64}, {Quantity: 1, UnitPrice: 1, TotalAmount: 1}}},
 			"order_amount: expected the sum of the lines, which is out of range, got 100; order_lines[0].total_amount: expected at most 200000000, got 9223372036854775807"},
 	} {
-		if got := Invalid400(tc.p.check(nil)).Explain(); got != tc.want {
+		if got := Invalid400(tc.p.check(nil, maxTaxRate)).Explain(); got != tc.want {
 			t.Errorf("%s:\n%s, want\n%s", name, got, tc.want)
 		}
 	}
@@ -177,7 +192,7 @@ func FuzzPurchase_check(f *testing.F) {
 			{Quantity: quantity, UnitPrice: Amount(unit), TotalAmount: Amount(total), TotalDiscountAmount: Amount(discount), TaxRate: rate, TotalTaxAmount: Amount(tax)},
 			{Type: SalesTax, Quantity: 1, UnitPrice: Amount(second), TotalAmount: Amount(second)},
 		}}
-		if faults, right := p.check(nil), addsUp(&p); (len(faults) == 0) != right {
+		if faults, right := p.check(nil, maxTaxRate), addsUp(&p); (len(faults) == 0) != right {
 			t.Fatalf("adds up: %v, faults %v: %+v", right, faults, p)
 		}
 	})
@@ -207,7 +222,7 @@ func TestPurchase_acceptsWhatAddsUpAndNothingElse(t *testing.T) {
 		}
 		p.Amount += nearly("amount is off") / 2
 		p.TaxAmount += nearly("order tax is off") * 3
-		if faults, right := p.check(nil), addsUp(&p); (len(faults) == 0) != right {
+		if faults, right := p.check(nil, maxTaxRate), addsUp(&p); (len(faults) == 0) != right {
 			t.Fatalf("adds up: %v, faults %v", right, faults)
 		}
 	})

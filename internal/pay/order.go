@@ -187,7 +187,7 @@ func (in *PlaceInput) check(urls URLPolicy) error {
 		if in.TaxAmount != nil {
 			cart.TaxAmount, cart.HasTax = *in.TaxAmount, true
 		}
-		faults = cart.check(faults)
+		faults = cart.check(faults, maxTaxRate)
 	}
 	if in.URLs != nil {
 		faults = in.URLs.check(faults, urls)

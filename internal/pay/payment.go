@@ -278,7 +278,7 @@ func (s *PaymentSession) check(faults []Fault, urls URLPolicy) []Fault {
 	if s.Amount < 0 && !faulted(faults, "order_amount") {
 		faults = append(faults, Fault{Path: "order_amount", Want: "0 or more", Got: strconv.FormatInt(int64(s.Amount), 10)})
 	}
-	faults = s.Purchase.check(faults)
+	faults = s.Purchase.check(faults, maxTaxRate)
 	faults = s.URLs.check(faults, urls)
 	return s.Attachment.check(faults)
 }

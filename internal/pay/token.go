@@ -235,7 +235,7 @@ func (in *ChargeInput) check(urls URLPolicy) error {
 		if in.TaxAmount != nil {
 			cart.TaxAmount, cart.HasTax = *in.TaxAmount, true
 		}
-		faults = cart.check(faults)
+		faults = cart.check(faults, maxInt32)
 	}
 	if in.URLs != nil {
 		faults = in.URLs.check(faults, urls)
