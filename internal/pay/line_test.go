@@ -253,10 +253,3 @@ func FuzzAmounts_neverWrap(f *testing.F) {
 		}
 	})
 }
-
-func TestInvalid400_listsEachPathOnceInOrder(t *testing.T) {
-	e := Invalid400([]Fault{{Path: "order_lines[0].total_amount"}, {Path: "merchant_urls.push"}, {Path: "purchase_country"}, {Path: "order_lines[0].total_amount"}})
-	if want := "Bad value: purchase_country, order_lines[0].total_amount, merchant_urls.push"; e.Message != want {
-		t.Fatalf("%q, want %q", e.Message, want)
-	}
-}
