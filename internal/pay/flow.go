@@ -185,7 +185,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 
 // ContactFaults lists what the page must ask or have corrected before the consumer can go on.
 func (p *Payment) ContactFaults(h *HostedSession, now time.Time) []FieldFault {
-	return CheckContact(p.Session.Country, p.Contact(h), p.Consumer(h), now)
+	return CheckContact(Place{p.Session.Country, p.Session.Locale}, p.Contact(h), p.Consumer(h), now)
 }
 
 // step opens the session for one of the consumer's own steps: WAITING becomes IN_PROGRESS (decisions: the first submitted
