@@ -157,6 +157,9 @@ var refusalsOfHosted = []refusal{
 	{404, "NOT_FOUND", "The access id is not known: this server has no app to tell", func(w *refusals) error {
 		return w.distribute(w.hosted(), client.ByToken, client.DistributionContact{AccessID: "klarna:123456"})
 	}},
+	{403, "MANUAL_ID_CHECK_NOT_OPEN", "No identity check with this challenge is open", func(w *refusals) error {
+		return w.raw("POST", "/hpp/v1/sessions/"+string(w.hosted())+"/manual-id-check", `{"challenge":"A78","verdict":"MATCH"}`)
+	}},
 	{429, "TOO_MANY_REQUESTS", "The quota of <number> messages a day is used up", func(w *refusals) error {
 		own := newRefusals(w.t, func(o *server.Options) { o.Config.MessageQuota = map[string]int64{"email": 1} })
 		id := own.hosted()
@@ -299,6 +302,27 @@ var refusalsOfCaptures = []refusal{
 	}},
 	{422, "UNPROCESSABLE_ENTITY", "The size of the <path> value must be between <number> and <number>", func(w *refusals) error {
 		return w.api.AddShippingInfo(w.t.Context(), w.order(), []client.ShippingInfo{{ShippingCompany: strings.Repeat("x", 101)}})
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be an integer", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":"10"}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be a string", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"description":true}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be no control characters", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"description":"a\u0000"}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be an array", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"order_lines":{}}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be an object", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"order_lines":[5]}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be one of <words>", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"shipping_info":[{"shipping_method":"broom"}]}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be 2 letters", func(w *refusals) error {
+		return w.raw("PATCH", "/ordermanagement/v1/orders/"+string(w.order())+"/customer-details", `{"shipping_address":{"country":"Sweden"}}`)
 	}},
 	{403, "NOT_ALLOWED", "Order has no captures.", func(w *refusals) error { return w.api.TriggerSendOut(w.t.Context(), w.order(), unknownID) }},
 	{404, "NO_SUCH_CAPTURE", "Capture <id> cannot be found.", func(w *refusals) error {
