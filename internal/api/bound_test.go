@@ -146,3 +146,30 @@ func TestPaymentRead_tellsTheConsumersDataOnceAuthorized(t *testing.T) {
 		t.Fatalf("%v", got)
 	}
 }
+
+// TestAppReturn_isTakenForAllowedSchemesByEveryCall asks for the same way back with every call that takes merchant_urls of a payment.
+func TestAppReturn_isTakenForAllowedSchemesByEveryCall(t *testing.T) {
+	const urls = `"merchant_urls":{"app_return_url":"myapp://ret"}`
+	for _, schemes := range [][]string{{"otherapp"}, {"myapp"}} {
+		w := newWorld(t)
+		if _, err := w.engine.SetMerchantAppSchemes(t.Context(), "K000001", schemes); err != nil {
+			t.Fatal(err)
+		}
+		_, tokenize := w.tokenizable("tokenize")
+		customer := w.post("/payments/v1/authorizations/"+tokenize+"/customer-token", tokenBody).want(200).text("token_id")
+		cart := strings.Replace(swedishCart, "{", "{"+urls+",", 1)
+		for path, body := range map[string]string{
+			"/payments/v1/sessions":                               cart,
+			"/payments/v1/sessions/" + w.createPayment():          "{" + urls + "}",
+			"/payments/v1/authorizations/" + w.token() + "/order": cart,
+			"/customer-token/v1/tokens/" + customer + "/order":    chargeBody + "," + urls + "}",
+		} {
+			got := w.post(path, body)
+			if schemes[0] != "myapp" {
+				got.refused(400, "BAD_VALUE", "Bad value: merchant_urls.app_return_url")
+			} else if got.status != 200 && got.status != 204 {
+				t.Errorf("%s: %d %s", path, got.status, got.body)
+			}
+		}
+	}
+}

@@ -102,8 +102,7 @@ func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, url
 	case !now.Before(s.ExpiresAt.Add(-HostedMargin)):
 		return nil, refusal.because("expires_at", "more than an hour to come", s.ExpiresAt.UTC().Format(time.RFC3339Nano))
 	}
-	urls.AppSchemes = m.Settings.AppSchemes
-	if err := Invalid400(s.checkHosted(&in, urls)); err != nil {
+	if err := Invalid400(s.checkHosted(&in, urls.For(m))); err != nil {
 		return nil, err
 	}
 	s.withDefaults(&in, m.Settings.Profile(in.ProfileID))

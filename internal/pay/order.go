@@ -139,7 +139,7 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 	if state != Consumed && !a.Live(now) {
 		return nil, false, a.over("Invalid authorization token", now)
 	}
-	if err := in.check(urls); err != nil {
+	if err := in.check(urls.For(m)); err != nil {
 		return nil, false, err
 	}
 	if state == Consumed {
@@ -190,7 +190,7 @@ func (in *PlaceInput) check(urls URLPolicy) error {
 		faults = cart.check(faults, maxTaxRate)
 	}
 	if in.URLs != nil {
-		faults = in.URLs.check(faults, urls)
+		faults = in.URLs.checkApp(in.URLs.check(faults, urls), urls)
 	}
 	if err := Invalid400(faults); err != nil {
 		return err

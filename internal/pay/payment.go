@@ -148,7 +148,7 @@ func NewPayment(m *Merchant, in PaymentInput, id PaymentID, now time.Time, urls 
 	need("order_lines", in.Lines != nil)
 	s.apply(&in)
 	faults = checkLocale(faults, s.Country, in.Locale)
-	if err := Invalid400(s.check(faults, urls)); err != nil {
+	if err := Invalid400(s.check(in.URLs.checkApp(faults, urls.For(m)), urls)); err != nil {
 		return nil, err
 	}
 	s.offer(m)
@@ -168,7 +168,8 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 	if s.Country != p.Session.Country { // otherwise what was told when it was made stays
 		s.offer(m)
 	}
-	faults := p.checkIntent(s.check(checkLocale(in.Faults, s.Country, in.Locale), urls), &in, now)
+	faults := in.URLs.checkApp(checkLocale(in.Faults, s.Country, in.Locale), urls.For(m))
+	faults = p.checkIntent(s.check(faults, urls), &in, now)
 	if err := Invalid400(p.checkOffered(faults, &s, now)); err != nil {
 		return err
 	}
@@ -303,7 +304,19 @@ func (u *PaymentURLs) check(faults []Fault, urls URLPolicy) []Fault {
 	for _, c := range []struct{ member, url string }{
 		{"authorization", u.Authorization}, {"confirmation", u.Confirmation}, {"notification", u.Notification}, {"push", u.Push},
 	} {
-		faults = checkURL(faults, "merchant_urls."+c.member, c.url, urls)
+		faults = checkURL(faults, "merchant_urls."+c.member, c.url, URLPolicy{Sandbox: urls.Sandbox}) // only the way back may be an app
+	}
+	return faults
+}
+
+// checkApp appends a fault when the way back that a call brings is into no app that the policy allows. What was kept before stays.
+func (u *PaymentURLs) checkApp(faults []Fault, urls URLPolicy) []Fault {
+	const path = "merchant_urls.app_return_url"
+	if u == nil || u.AppReturn == "" || faulted(faults, path) {
+		return faults
+	}
+	if err := CheckAppURL(u.AppReturn, urls); err != nil {
+		faults = append(faults, Fault{Path: path, Want: err.Error()})
 	}
 	return faults
 }

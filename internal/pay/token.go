@@ -238,7 +238,7 @@ func (in *ChargeInput) check(urls URLPolicy) error {
 		faults = cart.check(faults, maxInt32)
 	}
 	if in.URLs != nil {
-		faults = in.URLs.check(faults, urls)
+		faults = in.URLs.checkApp(in.URLs.check(faults, urls), urls)
 	}
 	faults = in.Attachment.check(faults)
 	if err := Invalid400(faults); err != nil {

@@ -32,6 +32,10 @@ var refusalsOfPayments = []refusal{
 		in.Attachment = &client.Attachment{ContentType: "application/vnd.klarna.internal.emd-v2+json", Body: "no JSON"}
 	})},
 	{400, "BAD_VALUE", "Bad value: merchant_urls.push", create(func(in *client.PaymentSessionRequest) { in.MerchantURLs = &client.PaymentURLs{Push: "ftp://x.example"} })},
+	{400, "BAD_VALUE", "Bad value: merchant_urls.app_return_url", create(func(in *client.PaymentSessionRequest) {
+		in.MerchantURLs = &client.PaymentURLs{AppReturnURL: "shopapp://paid"}
+	})},
+	{400, "BAD_VALUE", "Bad value: order_lines[<number>].product_url", create(func(in *client.PaymentSessionRequest) { in.OrderLines[0].ProductURL = "javascript:alert(1)" })},
 	{400, "BAD_VALUE", "Bad value: step_up_id", create(func(in *client.PaymentSessionRequest) { in.StepUpID = new(unknownID) })},
 	{400, "BAD_VALUE", "Bad value: Klarna-Idempotency-Key", func(w *refusals) error {
 		_, err := w.api.CreatePaymentSession(w.t.Context(), cart(), client.IdempotencyKey(strings.Repeat("k", 256)))
@@ -323,6 +327,9 @@ var refusalsOfCaptures = []refusal{
 	}},
 	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be 2 letters", func(w *refusals) error {
 		return w.raw("PATCH", "/ordermanagement/v1/orders/"+string(w.order())+"/customer-details", `{"shipping_address":{"country":"Sweden"}}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be a web address", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"order_lines":[{"name":"a","quantity":1,"unit_price":1,"total_amount":1,"product_url":"javascript:alert(1)"}]}`)
 	}},
 	{403, "NOT_ALLOWED", "Order has no captures.", func(w *refusals) error { return w.api.TriggerSendOut(w.t.Context(), w.order(), unknownID) }},
 	{404, "NO_SUCH_CAPTURE", "Capture <id> cannot be found.", func(w *refusals) error {
