@@ -65,15 +65,15 @@ func TestBadInput_everyBadPathIsListed(t *testing.T) {
 		cart(``): "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
 		cart(`"name":"","quantity":1.5,"unit_price":1e2,"total_amount":99999999999999999999`):                                                                         "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
 		cart(`"name":true,"quantity":"1","unit_price":200000001,"total_amount":null`):                                                                                 "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
-		cart(`"name":"a\u0000b","quantity":-1,"unit_price":100,"total_amount":100,"tax_rate":10001,"type":"gold"`):                                                    "order_lines[0].name, order_lines[0].quantity, order_lines[0].tax_rate, order_lines[0].type",
-		cart(`"name":"a\u001fb","quantity":1,"unit_price":100,"total_amount":100,"reference":"a\tb","merchant_data":"a\tb\nc"`):                                       "order_lines[0].name, order_lines[0].reference",
+		cart(`"name":"a\u0000b","quantity":-1,"unit_price":100,"total_amount":100,"tax_rate":10001,"type":"gold"`):                                                    "order_lines[0].type, order_lines[0].name, order_lines[0].quantity, order_lines[0].tax_rate",
+		cart(`"name":"a\u001fb","quantity":1,"unit_price":100,"total_amount":100,"reference":"a\tb","merchant_data":"a\tb\nc"`):                                       "order_lines[0].reference, order_lines[0].name",
 		cart(`"name":"a\u007f","quantity":9223372036854775807,"unit_price":9223372036854775808,"total_amount":100`):                                                   "order_lines[0].name, order_lines[0].unit_price",
 		cart(`"name":"a","quantity":9223372036854775807,"unit_price":200000000,"total_amount":100`):                                                                   "order_lines[0].total_amount",
 		cart(`"name":"a\u0085","quantity":1,"unit_price":-9223372036854775808,"total_amount":-9223372036854775809`):                                                   "order_lines[0].name, order_lines[0].unit_price, order_lines[0].total_amount",
-		cart(`"name":"a","quantity":1,"unit_price":100,"total_amount":100,"quantity_unit":"123456789","subscription":{"interval":"decade"},"product_identifiers":[]`): "order_lines[0].quantity_unit, order_lines[0].subscription.interval, order_lines[0].subscription.name, order_lines[0].subscription.interval_count, order_lines[0].product_identifiers",
+		cart(`"name":"a","quantity":1,"unit_price":100,"total_amount":100,"quantity_unit":"123456789","subscription":{"interval":"decade"},"product_identifiers":[]`): "order_lines[0].quantity_unit, order_lines[0].product_identifiers, order_lines[0].subscription.name, order_lines[0].subscription.interval, order_lines[0].subscription.interval_count",
 		`{"purchase_country":"SE","purchase_currency":"SEK","order_amount":100,"order_lines":[null,5]}`:                                                               "order_lines[0], order_lines[1]",
-		`{"billing_address":[],"shipping_address":{"country":"Sweden","postal_code":"12345678901","city":7,"title":"` + strings.Repeat("x", 21) + `"}}`:               "purchase_country, purchase_currency, order_amount, order_lines, billing_address, shipping_address.country, shipping_address.postal_code, shipping_address.title",
-		`{"customer":{"type":"robot","last_four_ssn":"12345","organization_entity_type":"X"},"auto_capture":"yes","intent":"steal","acquiring_channel":1,"options":{"color_text":"red"},"attachment":{},"custom_payment_method_ids":"a","merchant_urls":{"push":{},"app_return_url":"https://x"}}`: "purchase_country, purchase_currency, order_amount, order_lines, customer.type, customer.last_four_ssn, customer.organization_entity_type, auto_capture, intent, acquiring_channel, options.color_text, attachment.content_type, attachment.body, custom_payment_method_ids, merchant_urls.push, merchant_urls.app_return_url",
+		`{"billing_address":[],"shipping_address":{"country":"Sweden","postal_code":"12345678901","city":7,"title":"` + strings.Repeat("x", 21) + `"}}`:               "purchase_country, purchase_currency, order_amount, order_lines, billing_address, shipping_address.title, shipping_address.postal_code, shipping_address.country",
+		`{"customer":{"type":"robot","last_four_ssn":"12345","organization_entity_type":"X"},"auto_capture":"yes","intent":"steal","acquiring_channel":1,"options":{"color_text":"red"},"attachment":{},"custom_payment_method_ids":"a","merchant_urls":{"push":{},"app_return_url":"https://x"}}`: "purchase_country, purchase_currency, order_amount, order_lines, intent, acquiring_channel, auto_capture, customer.type, customer.last_four_ssn, customer.organization_entity_type, merchant_urls.push, merchant_urls.app_return_url, custom_payment_method_ids, options.color_text, attachment.content_type, attachment.body",
 		`{"merchant_reference1":"` + strings.Repeat("å", 256) + `","merchant_reference2":"` + strings.Repeat("å", 255) + `","merchant_data":"a\u0000"}`:                                                                                                                                            "purchase_country, purchase_currency, order_amount, order_lines, merchant_reference1, merchant_data",
 	} {
 		w.post("/payments/v1/sessions", body).refused(400, "BAD_VALUE", "Bad value: "+message)
@@ -81,6 +81,25 @@ func TestBadInput_everyBadPathIsListed(t *testing.T) {
 	many := `{"purchase_country":"SE","purchase_currency":"SEK","order_amount":0,"order_lines":[` + strings.TrimSuffix(strings.Repeat(`{"name":"a","quantity":0,"unit_price":0,"total_amount":0},`, 1001), ",") + `]}`
 	w.post("/payments/v1/sessions", many).refused(400, "BAD_VALUE", "Bad value: order_lines")
 	w.post("/payments/v1/sessions", strings.Replace(many, `{"name":"a","quantity":0,"unit_price":0,"total_amount":0},`, "", 1)).want(200)
+}
+
+// TestBadInput_aBadMemberHidesNoSum: what is wrong with the form of a body and what does not add up in it are told at once, by every
+// call that takes a cart.
+func TestBadInput_aBadMemberHidesNoSum(t *testing.T) {
+	w := newWorld(t)
+	_, tokenize := w.tokenizable("tokenize")
+	customer := w.post("/payments/v1/authorizations/"+tokenize+"/customer-token", tokenBody).want(200).text("token_id")
+	lines := `"order_lines":[{"name":"","quantity":1,"unit_price":100,"total_amount":7},{"name":"a","quantity":2,"unit_price":100,"total_amount":200,"tax_rate":-1},{"name":"b","quantity":1,"unit_price":1,"total_amount":1,"total_tax_amount":9}]`
+	for _, path := range []string{
+		"/payments/v1/sessions", "/payments/v1/sessions/" + w.createPayment(), "/payments/v1/authorizations/" + w.token() + "/order", "/customer-token/v1/tokens/" + customer + "/order",
+	} {
+		for body, want := range map[string]string{
+			`{"purchase_country":"SE","purchase_currency":"SEK","order_amount":5,"order_tax_amount":2000,` + lines + `}`: "order_amount, order_lines[0].name, order_lines[0].total_amount, order_lines[1].tax_rate, order_lines[2].total_tax_amount",
+			`{"purchase_country":"SE","purchase_currency":"SEK","order_amount":"5",` + lines + `}`:                       "order_amount, order_lines[0].name, order_lines[0].total_amount, order_lines[1].tax_rate, order_lines[2].total_tax_amount",
+		} {
+			w.post(path, body).refused(400, "BAD_VALUE", "Bad value: "+want)
+		}
+	}
 }
 
 func TestBadInput_whatIsTakenLeniently(t *testing.T) {
@@ -108,10 +127,10 @@ func TestBadInput_hosted(t *testing.T) {
 	for members, message := range map[string]string{
 		`"options":{"payment_method_category":"pay_later","payment_method_categories":["PAY_NOW"]}`:                                                                           "options.payment_method_categories",
 		`"options":{"payment_method_category":"direct_debit"}`:                                                                                                                "options.payment_method_category",
-		`"options":{"payment_method_category":"bitcoin","place_order_mode":"LATER","purchase_type":"STEAL","show_subtotal_detail":"SHOW","payment_fallback":"true"}`:          "options.payment_method_category, options.place_order_mode, options.purchase_type, options.show_subtotal_detail, options.payment_fallback",
-		`"options":{"background_images":[{"url":"https://x/y","width":"wide"},{"width":1.5},{"url":"ftp://x"}]}`:                                                              "options.background_images[0].width, options.background_images[1].width, options.background_images[1].url, options.background_images[2].url",
-		`"options":[],"merchant_urls":"https://x","profile_id":{}`:                                                                                                            "options, merchant_urls, profile_id",
-		`"merchant_urls":{"success":"https://{{session_id}}.example/","back":"javascript:alert(1)","status_update":"https://u:p@x.example","cancel":"/relative","failure":7}`: "merchant_urls.back, merchant_urls.cancel, merchant_urls.failure, merchant_urls.status_update, merchant_urls.success",
+		`"options":{"payment_method_category":"bitcoin","place_order_mode":"LATER","purchase_type":"STEAL","show_subtotal_detail":"SHOW","payment_fallback":"true"}`:          "options.place_order_mode, options.payment_method_category, options.payment_fallback, options.purchase_type, options.show_subtotal_detail",
+		`"options":{"background_images":[{"url":"https://x/y","width":"wide"},{"width":1.5},{"url":"ftp://x"}]}`:                                                              "options.background_images[0].width, options.background_images[1].url, options.background_images[1].width, options.background_images[2].url",
+		`"options":[],"merchant_urls":"https://x","profile_id":{}`:                                                                                                            "merchant_urls, options, profile_id",
+		`"merchant_urls":{"success":"https://{{session_id}}.example/","back":"javascript:alert(1)","status_update":"https://u:p@x.example","cancel":"/relative","failure":7}`: "merchant_urls.success, merchant_urls.cancel, merchant_urls.back, merchant_urls.failure, merchant_urls.status_update",
 		`"merchant_urls":{"error":"https://x/\u0000"}`:                                                                                                                        "merchant_urls.error",
 	} {
 		w.post("/hpp/v1/sessions", `{"payment_session_url":"https://x/payments/v1/sessions/`+payment+`",`+members+`}`).refused(400, "BAD_VALUE", "Bad value: "+message)

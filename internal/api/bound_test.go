@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/internal/pay"
 )
 
 // largeCart is an order larger than the amount of one capture call.
@@ -81,15 +83,34 @@ func TestPlaceOrder_keepsTheURLsThatAreNotSent(t *testing.T) {
 	}
 }
 
+// TestLocale_fitsTheMarket: every family takes and refuses the same ones.
 func TestLocale_fitsTheMarket(t *testing.T) {
 	w := newWorld(t)
-	for locale, ok := range map[string]bool{"sv-SE": true, "en-se": true, "EN": true, "pl": true, "de-DE": false, "sv-FI": false} {
-		got := w.post("/payments/v1/sessions", strings.Replace(swedishCart, "sv-SE", locale, 1))
-		if ok {
-			got.want(200)
-		} else {
-			got.refused(400, "BAD_VALUE", "Bad value: locale")
+	for locale, ok := range map[string]bool{"sv-SE": true, "en-se": true, "EN": true, "pl": true, "en-US": true, "EN-us": true, "de-DE": false, "sv-FI": false, "es-US": false} {
+		_, tokenize := w.tokenizable("tokenize")
+		cart := strings.Replace(swedishCart, "sv-SE", locale, 1)
+		for path, body := range map[string]string{
+			"/payments/v1/sessions":                                       cart,
+			"/payments/v1/sessions/" + w.createPayment():                  `{"locale":"` + locale + `"}`,
+			"/payments/v1/authorizations/" + w.token() + "/order":         cart,
+			"/payments/v1/authorizations/" + tokenize + "/customer-token": `{"description":"a","intended_use":"SUBSCRIPTION","locale":"` + locale + `"}`,
+		} {
+			got := w.post(path, body)
+			if ok && got.status != 200 && got.status != 204 {
+				t.Errorf("%s at %s: %d %s", locale, path, got.status, got.body)
+			} else if !ok {
+				got.refused(400, "BAD_VALUE", "Bad value: locale")
+			}
 		}
+	}
+}
+
+// TestLocale_whatIsToldIsTaken: a session without a locale tells the default, in every market, and takes it back.
+func TestLocale_whatIsToldIsTaken(t *testing.T) {
+	w := newWorld(t)
+	for _, m := range pay.Markets() {
+		at := "/payments/v1/sessions/" + w.post("/payments/v1/sessions", `{"purchase_country":"`+m.Country+`","purchase_currency":"`+m.Currency+`","order_amount":1,"order_lines":[{"name":"a","quantity":1,"unit_price":1,"total_amount":1}]}`).want(200).text("session_id")
+		w.post(at, `{"locale":"`+w.get(at).want(200).text("locale")+`"}`).want(204)
 	}
 }
 
@@ -123,5 +144,32 @@ func TestPaymentRead_tellsTheConsumersDataOnceAuthorized(t *testing.T) {
 	w.payLater(w.createHosted(payment, ""))
 	if got, _ := w.get("/payments/v1/sessions/" + payment).want(200).object()["billing_address"].(map[string]any); got["given_name"] != "Alice" {
 		t.Fatalf("%v", got)
+	}
+}
+
+// TestAppReturn_isTakenForAllowedSchemesByEveryCall asks for the same way back with every call that takes merchant_urls of a payment.
+func TestAppReturn_isTakenForAllowedSchemesByEveryCall(t *testing.T) {
+	const urls = `"merchant_urls":{"app_return_url":"myapp://ret"}`
+	for _, schemes := range [][]string{{"otherapp"}, {"myapp"}} {
+		w := newWorld(t)
+		if _, err := w.engine.SetMerchantAppSchemes(t.Context(), "K000001", schemes); err != nil {
+			t.Fatal(err)
+		}
+		_, tokenize := w.tokenizable("tokenize")
+		customer := w.post("/payments/v1/authorizations/"+tokenize+"/customer-token", tokenBody).want(200).text("token_id")
+		cart := strings.Replace(swedishCart, "{", "{"+urls+",", 1)
+		for path, body := range map[string]string{
+			"/payments/v1/sessions":                               cart,
+			"/payments/v1/sessions/" + w.createPayment():          "{" + urls + "}",
+			"/payments/v1/authorizations/" + w.token() + "/order": cart,
+			"/customer-token/v1/tokens/" + customer + "/order":    chargeBody + "," + urls + "}",
+		} {
+			got := w.post(path, body)
+			if schemes[0] != "myapp" {
+				got.refused(400, "BAD_VALUE", "Bad value: merchant_urls.app_return_url")
+			} else if got.status != 200 && got.status != 204 {
+				t.Errorf("%s: %d %s", path, got.status, got.body)
+			}
+		}
 	}
 }

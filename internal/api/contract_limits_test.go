@@ -18,6 +18,9 @@ import (
 // other types, and of words in any case: the server refuses exactly what the documents do.
 func TestContract_requestsAreBoundAsDescribed(t *testing.T) {
 	w := newWorld(t)
+	if _, err := w.engine.SetMerchantAppSchemes(t.Context(), "K000001", []string{"shopapp"}); err != nil {
+		t.Fatal(err)
+	}
 	_, authorization := w.tokenizable("buy_and_tokenize")
 	customer := w.post("/payments/v1/authorizations/"+authorization+"/customer-token", tokenBody).text("token_id")
 	order := w.post("/payments/v1/authorizations/"+authorization+"/order", swedishCart).text("order_id")

@@ -9,7 +9,8 @@ import (
 // TestExplain_saysWhy refuses for each kind of reason: the sandbox's header and the log say the same, what was expected and what came.
 func TestExplain_saysWhy(t *testing.T) {
 	w := newWorld(t)
-	open, part, whole := w.laterOrder(), w.laterOrder(), w.laterOrder()
+	open, part, whole, nothing := w.laterOrder(), w.laterOrder(), w.laterOrder(), w.laterOrder()
+	w.patch(nothing+"/authorization", `{"order_amount":0}`).want(204)
 	w.post(part+"/captures", `{"captured_amount":6000}`).want(201)
 	w.post(whole+"/captures", `{"captured_amount":10000}`).want(201)
 	pending := w.createHosted(w.post("/payments/v1/sessions", strings.Replace(swedishCart, "alva@", "alva+pend-accept-09@", 1)).want(200).text("session_id"), `{"place_order_mode":"PLACE_ORDER"}`)
@@ -44,6 +45,7 @@ func TestExplain_saysWhy(t *testing.T) {
 		{"POST", open + "/captures", `{"captured_amount":0}`, 422, "captured_amount: expected 1 or more, got 0"},
 		{"POST", open + "/captures", `{"captured_amount":"ten"}`, 422, "captured_amount: expected"},
 		{"POST", part + "/captures", `{"captured_amount":4001}`, 403, "captured_amount: expected at most what remains, 4000, got 4001"},
+		{"POST", nothing + "/captures", `{"captured_amount":1}`, 403, "captured_amount: expected at most what remains, 0, got 1"},
 		{"POST", whole + "/captures", `{"captured_amount":1}`, 403, "status: expected AUTHORIZED or PART_CAPTURED, got CAPTURED"},
 		{"POST", waiting + "/captures", `{"captured_amount":1}`, 403, "fraud_status: expected ACCEPTED, got PENDING"},
 		{"POST", part + "/refunds", `{"refunded_amount":6001}`, 403, "refunded_amount: expected at most what was captured and not refunded, 6000, got 6001"},

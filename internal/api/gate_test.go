@@ -148,7 +148,7 @@ func TestLog_tellsReasonsAndNothingPersonal(t *testing.T) {
 	line := w.logged()
 	for member, want := range map[string]any{
 		"msg": "request", "method": "POST", "route": "/payments/v1/sessions", "status": 400.0, "merchant": "K000001", "error_code": "BAD_VALUE",
-		"reasons": "order_amount: expected 2, got 1; billing_address.email: expected a string; billing_address.given_name: expected at most 99 characters, got 120",
+		"reasons": "order_amount: expected 2, got 1; billing_address.given_name: expected at most 99 characters, got 120; billing_address.email: expected a string",
 	} {
 		if line[member] != want {
 			t.Errorf("%s is %v, want %v", member, line[member], want)

@@ -80,7 +80,7 @@ func TestCustomerToken_refusals(t *testing.T) {
 	at := func(token string) string { return "/payments/v1/authorizations/" + token + "/customer-token" }
 	w.post(at(buy), tokenBody).refused(403, "INVALID_OPERATION", "Not allowed to create customer token for intent buy")
 	w.post(at(tokenize), `{}`).refused(400, "BAD_VALUE", "Bad value: description, intended_use")
-	w.post(at(tokenize), `{"description":"","intended_use":"GIFT","purchase_country":"Sweden"}`).refused(400, "BAD_VALUE", "Bad value: purchase_country, description, intended_use")
+	w.post(at(tokenize), `{"description":"","intended_use":"GIFT","purchase_country":"Sweden"}`).refused(400, "BAD_VALUE", "Bad value: description, intended_use, purchase_country")
 	w.post(at(tokenize), strings.Replace(tokenBody, `"se"`, `"no"`, 1)).refused(400, "BAD_VALUE", "Bad value: purchase_country")
 	w.post(at("x"), tokenBody).refused(404, "NOT_FOUND", "Invalid authorization token")
 	w.send(request{method: "POST", path: at(tokenize), body: tokenBody, merchant: "K000002_sandbox"}).refused(404, "NOT_FOUND", "Invalid authorization token")

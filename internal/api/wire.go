@@ -205,26 +205,11 @@ func (r *reader) paymentURLs(dst **pay.PaymentURLs) bool {
 		case "authorization":
 			return text(r, &u.Authorization, long)
 		case "app_return_url":
-			return r.appURL(&u.AppReturn)
+			return text(r, &u.AppReturn, long)
 		}
 		return false
 	}) {
 		*dst = &u
-	}
-	return true
-}
-
-// appURL reads a URL of an app: any scheme but the web's (contract 4.2).
-func (r *reader) appURL(dst *string) bool {
-	before := len(r.faults)
-	var s string
-	text(r, &s, limits{max: 2000})
-	switch {
-	case len(r.faults) > before || s == "":
-	case !appScheme(s):
-		r.wrong("a URL with an app's scheme", "")
-	default:
-		*dst = s
 	}
 	return true
 }

@@ -232,7 +232,7 @@ func toHostedRead(v engine.HostedView) *hostedRead {
 	if h.Status != pay.Completed {
 		return out
 	}
-	if h.Options.PlaceOrderMode == pay.ModeNone && h.AuthorizationID != "" {
+	if h.HandsToken() {
 		if v.Authorization != nil {
 			out.AuthorizationToken = string(v.Authorization.Token)
 		}

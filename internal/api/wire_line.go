@@ -103,7 +103,6 @@ func (r *reader) lines(dst *[]pay.OrderLine, rules *lineRules) bool {
 func (r *reader) line(rules *lineRules) pay.OrderLine {
 	l := pay.OrderLine{Type: pay.Physical}
 	var name, quantity, price, total bool
-	short := limits{max: 1024}
 	ok := r.object(func(member []byte) bool {
 		switch string(member) {
 		case "type":
@@ -131,9 +130,9 @@ func (r *reader) line(rules *lineRules) pay.OrderLine {
 		case "tax_rate":
 			return integer(r, &l.TaxRate, 0, rules.maxTaxRate)
 		case "image_url":
-			return text(r, &l.ImageURL, short)
+			return r.lineURL(&l.ImageURL)
 		case "product_url":
-			return text(r, &l.ProductURL, short)
+			return r.lineURL(&l.ProductURL)
 		case "merchant_data":
 			return text(r, &l.MerchantData, limits{max: rules.data, free: true})
 		case "product_identifiers":
@@ -150,6 +149,16 @@ func (r *reader) line(rules *lineRules) pay.OrderLine {
 		r.need("total_amount", total)
 	}
 	return l
+}
+
+// lineURL reads an address of a line.
+func (r *reader) lineURL(dst *string) bool {
+	before := len(r.faults)
+	text(r, dst, limits{max: 1024})
+	if err := pay.CheckLineURL(*dst); err != nil && len(r.faults) == before {
+		r.wrong(err.Error(), "")
+	}
+	return true
 }
 
 // sent reports whether the value that comes next is one.

@@ -165,21 +165,6 @@ func (r *reader) attachment(dst **pay.Attachment) bool {
 	return true
 }
 
-// appScheme reports whether a URL has a scheme that is not the web's.
-func appScheme(s string) bool {
-	scheme, _, found := strings.Cut(s, "://")
-	if !found || scheme == "" || strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https") {
-		return false
-	}
-	for i, c := range []byte(scheme) {
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (i == 0 || !(c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.')) {
-			return false
-		}
-	}
-	return true
-}
-
 // paymentCreated answers a create (contract 4.2).
 type paymentCreated struct {
 	SessionID   string         `json:"session_id"`

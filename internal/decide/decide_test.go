@@ -65,7 +65,7 @@ func TestPersons_passTheContactRules(t *testing.T) {
 		if a.Email == "" {
 			t.Errorf("%s: no test person", m.Country)
 		}
-		for _, f := range pay.CheckContact(m.Country, a, c, time.Date(2026, 6, 12, 0, 0, 0, 0, time.UTC)) {
+		for _, f := range pay.CheckContact(pay.Place{Country: m.Country}, a, c, time.Date(2026, 6, 12, 0, 0, 0, 0, time.UTC)) {
 			t.Errorf("%s: %s is %s", m.Country, f.Field, f.Reason)
 		}
 	}

@@ -37,7 +37,7 @@ func callbackBody(c *pay.Callback) any {
 		session := sessionMembers{SessionID: string(h.ID), Status: string(h.Status), UpdatedAt: wireTime(h.UpdatedAt), ExpiresAt: wireTime(h.ExpiresAt)}
 		switch {
 		case h.Status != pay.Completed:
-		case h.Options.PlaceOrderMode == pay.ModeNone && h.AuthorizationID != "":
+		case h.HandsToken():
 			session.AuthorizationToken = string(c.Token)
 		default:
 			session.OrderID, session.KlarnaReference = string(h.OrderID), h.Reference

@@ -98,7 +98,7 @@ func (e *Engine) SetTokenStatusOf(ctx context.Context, merchant string, token pa
 // that is repeated after a crash asks with the same id.
 func (e *Engine) Charge(ctx context.Context, call Call, token pay.Secret, in pay.ChargeInput) (*pay.Order, error) {
 	result, err := e.changeToken(ctx, call, token, func(t *try, p *pay.Payment, c *pay.CustomerToken) (any, error) {
-		if err := c.CheckCharge(in, e.URLs); err != nil {
+		if err := c.CheckCharge(in, e.URLs.For(call.Merchant)); err != nil {
 			return nil, err
 		}
 		attempt := pay.AuthorizationID(t.ids.UUID())

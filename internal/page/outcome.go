@@ -28,7 +28,7 @@ func (v *View) result(words, icon, tone string, kv ...any) *outcome {
 // placeholders are what a merchant's addresses are filled with.
 func placeholders(pg *engine.Page) pay.Placeholders {
 	out := pay.Placeholders{SessionID: string(pg.Hosted.ID), OrderID: string(pg.Hosted.OrderID)}
-	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil && pg.Hosted.Options.PlaceOrderMode == pay.ModeNone {
+	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil && pg.Hosted.HandsToken() {
 		out.OrderID = ""
 		if a.Live(pg.Now) { // a receipt opened again tells no token that is dead
 			out.AuthorizationToken = string(a.Token)

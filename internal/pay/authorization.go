@@ -183,7 +183,7 @@ func (p *Payment) approve(m *Merchant, h *HostedSession, a *Authorization, ids *
 	a.Token, a.ExpiresAt = ids.Token(), now.Add(TokenLife)
 	h.AuthorizationID = a.ID
 	event := p.record(h, AuthorizationApproved, a.facts(""), ids, now)
-	if h.Options.PlaceOrderMode == ModeNone {
+	if h.Options.PlaceOrderMode == ModeNone || a.Intent == Tokenize { // of the latter no page should have another mode
 		p.tellAuthorization(a, event, now)
 		p.move(h, Completed, SessionCompleted, EventData{}, ids, now)
 		return nil, nil

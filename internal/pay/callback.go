@@ -44,7 +44,7 @@ func (p *Payment) tellStatus(h *HostedSession, event EventID, now time.Time) {
 		Kind: JobStatusUpdate, Event: event, Lane: h.CallbackLane(), Subject: string(h.ID), Payment: h.Payment, At: now, Hosted: *h,
 	}
 	filled := Placeholders{SessionID: string(h.ID), OrderID: string(h.OrderID)}
-	if h.Status == Completed && h.Options.PlaceOrderMode == ModeNone {
+	if h.HandsToken() {
 		if a := p.AuthorizationByID(h.AuthorizationID); a != nil && a.VoidedAt.IsZero() && now.Before(a.ExpiresAt) {
 			c.Token, filled.AuthorizationToken = a.Token, string(a.Token)
 		}

@@ -72,11 +72,13 @@ func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, err
 		return nil, err
 	}
 	refusal := refuse(Forbidden, "CAPTURE_NOT_ALLOWED", "Capture not allowed")
+	status := o.Status(now)
+	open := status == OrderAuthorized || status == OrderPartCaptured // also when it was lowered until nothing remains
 	switch left := o.Remaining(now); {
 	case o.Fraud == FraudPending:
 		return nil, decided(refusal.because("fraud_status", string(FraudAccepted), string(FraudPending)))
-	case left == 0:
-		return nil, decided(refusal.because("status", "AUTHORIZED or PART_CAPTURED", string(o.Status(now))))
+	case left == 0 && !open:
+		return nil, decided(refusal.because("status", "AUTHORIZED or PART_CAPTURED", string(status)))
 	case *in.Amount > left:
 		return nil, decided(refusal.because("captured_amount", "at most what remains, "+left.figure(), in.Amount.figure()))
 	}

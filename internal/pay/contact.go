@@ -25,10 +25,13 @@ const (
 	FieldTooLong  FieldReason = "too_long"
 )
 
+// Place is where a purchase is made, and in which language: both decide what is taken.
+type Place struct{ Country, Locale string }
+
 // CheckContact lists what the page must ask for or have corrected now, before a purchase in a country can go on. It never refuses an
 // API call: merchants may send what they like (decisions "Payment sessions").
-func CheckContact(country string, a Address, c Customer, now time.Time) []FieldFault {
-	m, ok := MarketOf(country)
+func CheckContact(at Place, a Address, c Customer, now time.Time) []FieldFault {
+	m, ok := MarketOf(at.Country)
 	if !ok {
 		return nil
 	}
@@ -46,12 +49,12 @@ func CheckContact(country string, a Address, c Customer, now time.Time) []FieldF
 	check("email", a.Email, emailReason)
 	check("phone", a.Phone, m.phoneReason)
 	if c.Type != "organization" {
-		check("given_name", a.GivenName, m.nameReason)
-		check("family_name", a.FamilyName, m.nameReason)
+		check("given_name", a.GivenName, at.nameReason)
+		check("family_name", a.FamilyName, at.nameReason)
 	} else {
 		check("organization_name", a.OrganizationName, func(string) FieldReason { return "" })
 	}
-	check("street_address", a.StreetAddress, m.streetReason)
+	check("street_address", a.StreetAddress, at.streetReason)
 	check("postal_code", a.PostalCode, m.postalReason)
 	check("city", a.City, lengthReason(1, 99))
 	if m.Region {
@@ -126,7 +129,7 @@ func (m Market) phoneReason(v string) FieldReason {
 }
 
 // nameReason follows contract 8.3: more than one character, not digits only, the letters of the market's script.
-func (m Market) nameReason(v string) FieldReason {
+func (at Place) nameReason(v string) FieldReason {
 	switch n := len([]rune(v)); {
 	case n < 2:
 		return FieldTooShort
@@ -136,7 +139,7 @@ func (m Market) nameReason(v string) FieldReason {
 	letters := false
 	for _, r := range v {
 		switch {
-		case m.letter(r):
+		case at.letter(r):
 			letters = true
 		case unicode.IsDigit(r), unicode.IsMark(r), strings.ContainsRune("-'’.°ºᵃª ", r):
 		default:
@@ -149,18 +152,19 @@ func (m Market) nameReason(v string) FieldReason {
 	return ""
 }
 
-// letter reports whether a letter is of a script that the market writes: Latin everywhere, Greek in Greece (contract 8.3).
-func (m Market) letter(r rune) bool {
-	return unicode.Is(unicode.Latin, r) || m.Country == "GR" && unicode.Is(unicode.Greek, r)
+// letter reports whether a letter is of a script that is written there: Latin everywhere, Greek as well in Greece, save in an en-GR
+// session, by which a merchant asks for Latin letters (contract 8.3).
+func (at Place) letter(r rune) bool {
+	return unicode.Is(unicode.Latin, r) || at.Country == "GR" && at.Locale != "en-GR" && unicode.Is(unicode.Greek, r)
 }
 
 // streetReason follows contract 8.3: letters, digits and the marks that addresses have.
-func (m Market) streetReason(v string) FieldReason {
+func (at Place) streetReason(v string) FieldReason {
 	if r := lengthReason(2, 99)(v); r != "" {
 		return r
 	}
 	for _, r := range v {
-		if !m.letter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’´`\",.:;#&/()+@ °ºᵃª_\\", r) {
+		if !at.letter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’´`\",.:;#&/()+@ °ºᵃª_\\", r) {
 			return FieldForm
 		}
 	}

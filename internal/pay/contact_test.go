@@ -29,10 +29,10 @@ func TestCheckContact_everyMarketHasAFormThatPasses(t *testing.T) {
 			c.DateOfBirth = ""
 		}
 		a.Phone = Personal(m.CallingCode + "701740615")
-		if faults := CheckContact(m.Country, a, c, t0); len(faults) > 0 {
+		if faults := CheckContact(Place{Country: m.Country}, a, c, t0); len(faults) > 0 {
 			t.Errorf("%s: %v", m.Country, faults)
 		}
-		if faults := CheckContact(m.Country, Address{}, Customer{}, t0); len(faults) < 7 {
+		if faults := CheckContact(Place{Country: m.Country}, Address{}, Customer{}, t0); len(faults) < 7 {
 			t.Errorf("%s with nothing known: %v", m.Country, faults)
 		}
 	}
@@ -74,7 +74,7 @@ func TestCheckContact_fields(t *testing.T) {
 			}
 		}
 		got := FieldReason("")
-		for _, f := range CheckContact(tc.country, a, c, t0) {
+		for _, f := range CheckContact(Place{Country: tc.country}, a, c, t0) {
 			if f.Field == tc.field {
 				got = f.Reason
 			}
@@ -88,8 +88,28 @@ func TestCheckContact_fields(t *testing.T) {
 func TestCheckContact_organizationsAreAskedForTheirName(t *testing.T) {
 	a, _ := complete("SE")
 	a.GivenName, a.FamilyName = "", ""
-	faults := CheckContact("SE", a, Customer{Type: "organization"}, t0)
+	faults := CheckContact(Place{Country: "SE"}, a, Customer{Type: "organization"}, t0)
 	if len(faults) != 1 || faults[0] != (FieldFault{"organization_name", FieldMissing}) {
 		t.Fatalf("%v", faults)
+	}
+}
+
+// TestContactFaults_latinLettersInEnglishGreece: en-GR is how a merchant asks for them (contract 8.3); the default locale is not.
+func TestContactFaults_latinLettersInEnglishGreece(t *testing.T) {
+	for locale, want := range map[string]string{"el-GR": "", "en-GR": "given_name family_name street_address", "en-US": "", "el": ""} {
+		p, h := hosted(t, nil)
+		a, c := complete("GR")
+		a.GivenName, a.FamilyName, a.StreetAddress, a.Phone = "Ελένη", "Παπαδοπούλου", "Καποδιστρίου 5", "+306901234567"
+		p.Session.Country, p.Session.Locale, p.Session.Billing, p.Session.Customer = "GR", locale, a, c
+		var fields []string
+		for _, f := range p.ContactFaults(h, t0) {
+			if f.Reason != FieldForm {
+				t.Errorf("%s: %v", locale, f)
+			}
+			fields = append(fields, f.Field)
+		}
+		if got := strings.Join(fields, " "); got != want {
+			t.Errorf("%s: %q, want %q", locale, got, want)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package pay
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -85,33 +84,17 @@ func NotFoundError(message string) *Error { return refuse(NotFound, "NOT_FOUND",
 // ErrStale is the answer to a step that the session has left behind.
 var ErrStale = refuse(Stale, "STALE", "The session has moved on")
 
-// memberOrder is the order in which one message lists bad members: that of the guide's own example documents.
-var memberOrder = []string{
-	"payment_session_url", "purchase_country", "purchase_currency", "locale", "order_amount", "order_tax_amount", "order_lines",
-	"captured_amount", "refunded_amount",
-}
-
-func memberRank(path string) int {
-	head := path
-	if i := strings.IndexAny(path, ".["); i >= 0 {
-		head = path[:i]
-	}
-	if i := slices.Index(memberOrder, head); i >= 0 {
-		return i
-	}
-	return len(memberOrder)
-}
-
-// Invalid400 makes the one answer to a body with faults (contract 1.4: one message that lists all bad paths), nil without any.
+// Invalid400 makes the one answer to a body with faults (contract 1.4: one message that lists all bad paths, in document
+// order), nil without any.
 func Invalid400(faults []Fault) *Error {
 	if len(faults) == 0 {
 		return nil
 	}
 	sorted := slices.Clone(faults)
-	slices.SortStableFunc(sorted, func(a, b Fault) int { return cmp.Compare(memberRank(a.Path), memberRank(b.Path)) })
+	slices.SortStableFunc(sorted, func(a, b Fault) int { return comparePaths(a.Path, b.Path) })
 	var paths []string
 	for _, f := range sorted {
-		if !slices.Contains(paths, f.Path) {
+		if len(paths) == 0 || paths[len(paths)-1] != f.Path {
 			paths = append(paths, f.Path)
 		}
 	}

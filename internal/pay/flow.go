@@ -68,7 +68,7 @@ type Code struct {
 // Offered lists the ways to pay that the page shows: the configured ones, or after a decline with payment_fallback all the
 // remaining ones of the payment session.
 func (p *Payment) Offered(h *HostedSession) []Category {
-	all := p.configured(h)
+	all := p.Session.configured(h)
 	if h.Options.Fallback && len(h.Progress.Declined) > 0 {
 		all = p.Session.Categories
 	}
@@ -81,21 +81,22 @@ func (p *Payment) Offered(h *HostedSession) []Category {
 	return out
 }
 
-func (p *Payment) configured(h *HostedSession) []Category {
-	o := &h.Options
-	switch {
-	case o.Category != "" && o.Category != klarnaCategory:
-		return []Category{o.Category}
-	case len(o.Categories) > 0 && !slices.Contains(o.Categories, klarnaCategory):
-		var out []Category // in the payment session's order, each once
-		for _, c := range p.Session.Categories {
-			if slices.Contains(o.Categories, c) {
-				out = append(out, c)
-			}
-		}
-		return out
+// configured lists the ways of the payment session that a page of it was made for, in the session's order, each once.
+func (s *PaymentSession) configured(h *HostedSession) []Category {
+	wanted := h.Options.Categories
+	if c := h.Options.Category; c != "" {
+		wanted = []Category{c}
 	}
-	return p.Session.Categories
+	if len(wanted) == 0 || slices.Contains(wanted, klarnaCategory) {
+		return s.Categories
+	}
+	var out []Category
+	for _, c := range s.Categories {
+		if slices.Contains(wanted, c) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Contact is what is known of the consumer on this page: billing, with shipping where billing is silent, where the link was sent
@@ -189,7 +190,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 
 // ContactFaults lists what the page must ask or have corrected before the consumer can go on.
 func (p *Payment) ContactFaults(h *HostedSession, now time.Time) []FieldFault {
-	return CheckContact(p.Session.Country, p.Contact(h), p.Consumer(h), now)
+	return CheckContact(Place{p.Session.Country, p.Session.Locale}, p.Contact(h), p.Consumer(h), now)
 }
 
 // step opens the session for one of the consumer's own steps: WAITING becomes IN_PROGRESS (decisions: the first submitted

@@ -102,8 +102,7 @@ func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, url
 	case !now.Before(s.ExpiresAt.Add(-HostedMargin)):
 		return nil, refusal.because("expires_at", "more than an hour to come", s.ExpiresAt.UTC().Format(time.RFC3339Nano))
 	}
-	urls.AppSchemes = m.Settings.AppSchemes
-	if err := Invalid400(s.checkHosted(&in, urls)); err != nil {
+	if err := Invalid400(s.checkHosted(&in, urls.For(m))); err != nil {
 		return nil, err
 	}
 	s.withDefaults(&in, m.Settings.Profile(in.ProfileID))
@@ -168,6 +167,12 @@ func (s *PaymentSession) checkHosted(in *HostedInput, urls URLPolicy) []Fault {
 // Expired reports whether the link's life is over without a final status.
 func (h *HostedSession) Expired(now time.Time) bool {
 	return !h.Status.Final() && !now.Before(h.ExpiresAt)
+}
+
+// HandsToken reports whether the session ended with an authorization for the merchant to use: in mode NONE, and wherever no order was
+// placed.
+func (h *HostedSession) HandsToken() bool {
+	return h.Status == Completed && h.AuthorizationID != "" && (h.Options.PlaceOrderMode == ModeNone || h.OrderID == "")
 }
 
 // usable refuses what the consumer or merchant can no longer do anything with.

@@ -355,3 +355,20 @@ func TestFinish_begunBeforeExpiryMayFinish(t *testing.T) {
 		t.Fatalf("session %s", h.Status)
 	}
 }
+
+// The pages of a session whose intent became tokenize before updates were refused for it place no order either.
+func TestFinish_tokenizeNeverPlacesAnOrder(t *testing.T) {
+	for _, mode := range []PlaceOrderMode{ModePlaceOrder, ModeCaptureOrder} {
+		p, h := hosted(t, func(in *HostedInput) { in.Options.PlaceOrderMode = mode })
+		p.Session.Intent = Tokenize
+		toReview(t, p, h, PayLater)
+		a, err := p.Begin(h, 0, testIDs(3), t0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := p.Finish(shop(), a, Decision{Outcome: OutcomeApproved}, testIDs(4), t0)
+		if err != nil || o != nil || a.State() != Approved || h.Status != Completed || !h.HandsToken() {
+			t.Errorf("%s: order %v, %v, attempt %s, session %s", mode, o, err, a.State(), h.Status)
+		}
+	}
+}

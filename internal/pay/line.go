@@ -25,8 +25,10 @@ const (
 const (
 	// MaxLines is the most lines an order may have.
 	MaxLines = 1000
-	// maxTaxRate bounds the tax rate of a line: 100 %.
+	// maxTaxRate bounds the tax rate of a line of a payment session, and of the order that is placed of it: 100 % (contract 2.6).
 	maxTaxRate = 10000
+	// maxInt32 bounds the tax rate of other lines, which has no bound but its width (contract 4-B, 5.2).
+	maxInt32 = 1<<31 - 1
 )
 
 // OrderLine is one line of a cart. Amounts are minor units; TaxRate has two implied decimals (2500 is 25 %).
@@ -83,90 +85,119 @@ func taxOf(total Amount, rate int64) Amount {
 	return Amount((num + half) / den)
 }
 
-// checkLine appends the faults of one line's arithmetic.
-func checkLine(faults []Fault, path string, l *OrderLine) []Fault {
-	bad := func(member, want string, got int64) {
+// checkLine appends the faults of one line's arithmetic. What rests on a member that is bad already is left alone.
+func checkLine(faults []Fault, bad badPaths, path string, l *OrderLine, maxRate int64) []Fault {
+	add := func(member, want string, got int64) {
+		bad.add(path + "." + member)
 		faults = append(faults, Fault{Path: path + "." + member, Want: want, Got: strconv.FormatInt(got, 10)})
 	}
-	if l.UnitPrice > MaxAmount || l.UnitPrice < -MaxAmount {
-		bad("unit_price", fmt.Sprintf("at most %d", MaxAmount), int64(l.UnitPrice))
-		return faults
+	good := func(members ...string) bool {
+		return !slices.ContainsFunc(members, func(m string) bool { return bad.has(path + "." + m) })
 	}
-	if l.TotalAmount > MaxAmount || l.TotalAmount < -MaxAmount {
-		bad("total_amount", fmt.Sprintf("at most %d", MaxAmount), int64(l.TotalAmount))
-		return faults
+	bounded := func(member string, a Amount) {
+		if good(member) && (a > MaxAmount || a < -MaxAmount) {
+			add(member, fmt.Sprintf("at most %d", MaxAmount), int64(a))
+		}
 	}
-	gross, ok := mulAmount(l.UnitPrice, l.Quantity)
-	want, ok2 := subAmounts(gross, l.TotalDiscountAmount)
-	const rule = "quantity × unit_price − total_discount_amount"
-	if !ok || !ok2 {
-		bad("total_amount", rule+", which is out of range", int64(l.TotalAmount))
-		return faults
+	bounded("unit_price", l.UnitPrice)
+	bounded("total_amount", l.TotalAmount)
+	if good("quantity", "unit_price", "total_discount_amount", "total_amount") {
+		const rule = "quantity × unit_price − total_discount_amount"
+		gross, ok := mulAmount(l.UnitPrice, l.Quantity)
+		want, ok2 := subAmounts(gross, l.TotalDiscountAmount)
+		switch {
+		case !ok || !ok2:
+			add("total_amount", rule+", which is out of range", int64(l.TotalAmount))
+		case want != l.TotalAmount:
+			add("total_amount", fmt.Sprintf("%s = %d", rule, want), int64(l.TotalAmount))
+		}
 	}
-	if want != l.TotalAmount {
-		bad("total_amount", fmt.Sprintf("%s = %d", rule, want), int64(l.TotalAmount))
-		return faults
+	if good("tax_rate") && (l.TaxRate < 0 || l.TaxRate > maxRate) {
+		add("tax_rate", "0 to "+strconv.FormatInt(maxRate, 10), l.TaxRate)
 	}
-	if l.TaxRate < 0 || l.TaxRate > maxTaxRate {
-		bad("tax_rate", "0 to "+strconv.Itoa(maxTaxRate), l.TaxRate)
-		return faults
-	}
-	if tax := taxOf(l.TotalAmount, l.TaxRate); l.TotalTaxAmount < tax-1 || l.TotalTaxAmount > tax+1 {
-		bad("total_tax_amount", strconv.FormatInt(int64(tax), 10), int64(l.TotalTaxAmount))
+	if good("total_amount", "tax_rate", "total_tax_amount") {
+		if tax := taxOf(l.TotalAmount, l.TaxRate); l.TotalTaxAmount < tax-1 || l.TotalTaxAmount > tax+1 {
+			add("total_tax_amount", strconv.FormatInt(int64(tax), 10), int64(l.TotalTaxAmount))
+		}
 	}
 	return faults
 }
 
-// check appends the faults of the cart: each line, the sum, the tax (contract 2). Lines and members with a fault already are left
-// alone, and sums are not held against lines whose amounts are not known.
-func (p *Purchase) check(faults []Fault) []Fault {
+// badPaths are the paths with a fault, to be looked up fast: a body can have thousands.
+type badPaths map[string]bool
+
+func (b badPaths) has(path string) bool { return b[path] }
+
+// add notes a path and everything that it is in.
+func (b badPaths) add(path string) {
+	for i := 1; i <= len(path); i++ {
+		if i == len(path) || path[i] == '.' || path[i] == '[' {
+			b[path[:i]] = true
+		}
+	}
+}
+
+// badOf gives the paths of faults.
+func badOf(faults []Fault) badPaths {
+	bad := badPaths{}
+	for _, f := range faults {
+		bad.add(f.Path)
+	}
+	return bad
+}
+
+// check appends the faults of the cart: each line, the sum, the tax (contract 2). Each is looked at unless a member that it needs is
+// bad itself: its value is not known then. A total that does not follow from its line is known, and counts in the sum as it was sent.
+func (p *Purchase) check(faults []Fault, maxRate int64) []Fault {
 	if len(p.Lines) == 0 || slices.ContainsFunc(faults, func(f Fault) bool { return f.Path == "order_lines" }) {
 		return faults
 	}
-	sums, taxes := true, true
+	whole := map[string]bool{} // lines that are no objects
+	for _, f := range faults {
+		whole[f.Path] = true
+	}
+	bad := badOf(faults)
+	sums, taxes := !bad.has("order_amount"), p.HasTax && !bad.has("order_tax_amount")
 	for i := range p.Lines {
 		path := "order_lines[" + strconv.Itoa(i) + "]"
-		if faulted(faults, path) {
+		if whole[path] {
 			sums, taxes = false, false
 			continue
 		}
-		before := len(faults)
-		faults = checkLine(faults, path, &p.Lines[i])
-		for _, f := range faults[before:] {
-			taxes = false
-			sums = sums && f.Path != path+".unit_price"
+		if bad.has(path + ".total_amount") {
+			sums, taxes = false, taxes && p.Lines[i].Type != SalesTax
 		}
+		faults = checkLine(faults, bad, path, &p.Lines[i], maxRate)
+		taxes = taxes && !bad.has(path+".total_tax_amount") && !bad.has(path+".type")
 	}
 	return p.checkSums(faults, sums, taxes)
 }
 
 // checkSums appends the faults of order_amount and order_tax_amount, each when the lines' amounts are fit for it.
 func (p *Purchase) checkSums(faults []Fault, sums, taxes bool) []Fault {
-	var sum, tax, salesTax Amount
-	fits := true
+	var sum, tax Amount
+	fits := true // sum
+	add := func(to *Amount, a Amount, fit *bool) {
+		total, ok := addAmounts(*to, a)
+		*to, *fit = total, *fit && ok
+	}
 	for i := range p.Lines {
 		l := &p.Lines[i]
-		var ok bool
-		if sum, ok = addAmounts(sum, l.TotalAmount); !ok {
-			fits = false
-		}
+		add(&sum, l.TotalAmount, &fits)
+		add(&tax, l.TotalTaxAmount, &taxes) // taxes too large to be added up are too large for their lines
 		if l.Type == SalesTax {
-			salesTax += l.TotalAmount
+			add(&tax, l.TotalAmount, &taxes)
 		}
-		tax, _ = addAmounts(tax, l.TotalTaxAmount) // taxes too large to be added up are too large for their lines
 	}
-	if sums && !faulted(faults, "order_amount") && (!fits || sum != p.Amount) {
+	if sums && (!fits || sum != p.Amount) {
 		want := strconv.FormatInt(int64(sum), 10)
 		if !fits {
 			want = "the sum of the lines, which is out of range"
 		}
 		faults = append(faults, Fault{Path: "order_amount", Want: want, Got: strconv.FormatInt(int64(p.Amount), 10)})
 	}
-	if taxes && p.HasTax && !faulted(faults, "order_tax_amount") {
-		n := Amount(len(p.Lines))
-		if want := tax + salesTax; p.TaxAmount < want-n || p.TaxAmount > want+n {
-			faults = append(faults, Fault{Path: "order_tax_amount", Want: strconv.FormatInt(int64(want), 10), Got: strconv.FormatInt(int64(p.TaxAmount), 10)})
-		}
+	if off, ok := subAmounts(p.TaxAmount, tax); taxes && (!ok || off < -Amount(len(p.Lines)) || off > Amount(len(p.Lines))) {
+		faults = append(faults, Fault{Path: "order_tax_amount", Want: strconv.FormatInt(int64(tax), 10), Got: strconv.FormatInt(int64(p.TaxAmount), 10)})
 	}
 	return faults
 }

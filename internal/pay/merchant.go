@@ -31,7 +31,7 @@ type Merchant struct {
 type MerchantSettings struct {
 	Categories        []Category // offered instead of the market's, when set
 	AuthorizationDays int        // life of an order's authorization, 28 when 0, at most 180
-	AppSchemes        []string   // schemes of apps that merchant_urls of a hosted session may have, in small letters
+	AppSchemes        []string   // schemes of apps to which the consumer may be led back, in small letters
 	Colour            string     // brand colour like #17524b
 	Profiles          []Profile  // named by profile_id
 }

@@ -139,7 +139,7 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 	if state != Consumed && !a.Live(now) {
 		return nil, false, a.over("Invalid authorization token", now)
 	}
-	if err := in.check(urls); err != nil {
+	if err := in.check(urls.For(m)); err != nil {
 		return nil, false, err
 	}
 	if state == Consumed {
@@ -178,15 +178,19 @@ func (in *PlaceInput) check(urls URLPolicy) error {
 	need("purchase_currency", in.Currency != nil)
 	need("order_amount", in.Amount != nil)
 	need("order_lines", in.Lines != nil)
-	if in.Amount != nil && in.Lines != nil {
-		cart := Purchase{Amount: *in.Amount, Lines: in.Lines}
+	if in.Country != nil {
+		faults = checkLocale(faults, *in.Country, in.Locale)
+	}
+	if in.Lines != nil {
+		cart := Purchase{Lines: in.Lines}
+		set(&cart.Amount, in.Amount) // without one it is bad already
 		if in.TaxAmount != nil {
 			cart.TaxAmount, cart.HasTax = *in.TaxAmount, true
 		}
-		faults = cart.check(faults)
+		faults = cart.check(faults, maxTaxRate)
 	}
 	if in.URLs != nil {
-		faults = in.URLs.check(faults, urls)
+		faults = in.URLs.checkApp(in.URLs.check(faults, urls), urls)
 	}
 	if err := Invalid400(faults); err != nil {
 		return err

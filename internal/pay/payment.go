@@ -147,8 +147,8 @@ func NewPayment(m *Merchant, in PaymentInput, id PaymentID, now time.Time, urls 
 	need("order_amount", in.Amount != nil)
 	need("order_lines", in.Lines != nil)
 	s.apply(&in)
-	faults = s.checkLocale(faults, &in)
-	if err := Invalid400(s.check(faults, urls)); err != nil {
+	faults = checkLocale(faults, s.Country, in.Locale)
+	if err := Invalid400(s.check(in.URLs.checkApp(faults, urls.For(m)), urls)); err != nil {
 		return nil, err
 	}
 	s.offer(m)
@@ -165,14 +165,46 @@ func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPo
 	}
 	s := p.Session
 	s.apply(&in)
-	if err := Invalid400(s.check(s.checkLocale(in.Faults, &in), urls)); err != nil {
+	if s.Country != p.Session.Country { // otherwise what was told when it was made stays
+		s.offer(m)
+	}
+	faults := in.URLs.checkApp(checkLocale(in.Faults, s.Country, in.Locale), urls.For(m))
+	faults = p.checkIntent(s.check(faults, urls), &in, now)
+	if err := Invalid400(p.checkOffered(faults, &s, now)); err != nil {
 		return err
 	}
-	s.offer(m)
 	before := Payment{Session: p.Session}
 	p.Session = s
 	p.reverify(&before)
 	return nil
+}
+
+// checkIntent appends a fault when the update makes the session one of intent tokenize, while a page of it would place an order by
+// itself: the order of the calls makes no difference to what Host refuses.
+func (p *Payment) checkIntent(faults []Fault, in *PaymentInput, now time.Time) []Fault {
+	if in.Intent == nil || *in.Intent != Tokenize || faulted(faults, "intent") {
+		return faults
+	}
+	for _, h := range p.Hosted {
+		if mode := h.Options.PlaceOrderMode; h.usable(now) == nil && mode != ModeNone {
+			return append(faults, Fault{Path: "intent", Want: "buy or buy_and_tokenize with a hosted session of place_order_mode " + string(mode), Got: string(Tokenize)})
+		}
+	}
+	return faults
+}
+
+// checkOffered appends a fault when the update moves the session to a market that has none of the ways to pay that a page of it was
+// made for: Host would refuse that page there.
+func (p *Payment) checkOffered(faults []Fault, to *PaymentSession, now time.Time) []Fault {
+	if faulted(faults, "purchase_country") {
+		return faults
+	}
+	for _, h := range p.Hosted {
+		if h.usable(now) == nil && len(p.Session.configured(h)) > 0 && len(to.configured(h)) == 0 {
+			return append(faults, Fault{Path: "purchase_country", Want: "a country with a way to pay of the hosted session's", Got: to.Country})
+		}
+	}
+	return faults
 }
 
 // apply lays the sent members over the session.
@@ -219,14 +251,17 @@ func set[T any](dst *T, src *T) {
 	}
 }
 
+// defaultLocale is that of a session that was given none (contract 4.2).
+const defaultLocale = "en-US"
+
 // checkLocale appends a fault when a locale was sent that names another country than the market's, or a language that it does not
-// have (contract 2.12). A language alone fits everywhere.
-func (s *PaymentSession) checkLocale(faults []Fault, in *PaymentInput) []Fault {
-	market, known := MarketOf(s.Country)
-	if in.Locale == nil || !known || !strings.Contains(*in.Locale, "-") || faulted(faults, "locale") || slices.Contains(market.Locales, *in.Locale) {
+// have (contract 2.12). A language alone fits everywhere, and so does the default: a session without a locale tells it.
+func checkLocale(faults []Fault, country string, locale *string) []Fault {
+	market, known := MarketOf(country)
+	if locale == nil || !known || !strings.Contains(*locale, "-") || *locale == defaultLocale || faulted(faults, "locale") || slices.Contains(market.Locales, *locale) {
 		return faults
 	}
-	return append(faults, Fault{Path: "locale", Want: "one of " + strings.Join(market.Locales, ", "), Got: *in.Locale})
+	return append(faults, Fault{Path: "locale", Want: "one of " + strings.Join(market.Locales, ", "), Got: *locale})
 }
 
 // check appends what is wrong with the whole session to the faults found so far.
@@ -239,12 +274,12 @@ func (s *PaymentSession) check(faults []Fault, urls URLPolicy) []Fault {
 		faults = append(faults, Fault{Path: "purchase_currency", Want: market.Currency, Got: s.Currency})
 	}
 	if s.Locale == "" {
-		s.Locale = "en-US"
+		s.Locale = defaultLocale
 	}
 	if s.Amount < 0 && !faulted(faults, "order_amount") {
 		faults = append(faults, Fault{Path: "order_amount", Want: "0 or more", Got: strconv.FormatInt(int64(s.Amount), 10)})
 	}
-	faults = s.Purchase.check(faults)
+	faults = s.Purchase.check(faults, maxTaxRate)
 	faults = s.URLs.check(faults, urls)
 	return s.Attachment.check(faults)
 }
@@ -269,7 +304,19 @@ func (u *PaymentURLs) check(faults []Fault, urls URLPolicy) []Fault {
 	for _, c := range []struct{ member, url string }{
 		{"authorization", u.Authorization}, {"confirmation", u.Confirmation}, {"notification", u.Notification}, {"push", u.Push},
 	} {
-		faults = checkURL(faults, "merchant_urls."+c.member, c.url, urls)
+		faults = checkURL(faults, "merchant_urls."+c.member, c.url, URLPolicy{Sandbox: urls.Sandbox}) // only the way back may be an app
+	}
+	return faults
+}
+
+// checkApp appends a fault when the way back that a call brings is into no app that the policy allows. What was kept before stays.
+func (u *PaymentURLs) checkApp(faults []Fault, urls URLPolicy) []Fault {
+	const path = "merchant_urls.app_return_url"
+	if u == nil || u.AppReturn == "" || faulted(faults, path) {
+		return faults
+	}
+	if err := CheckAppURL(u.AppReturn, urls); err != nil {
+		faults = append(faults, Fault{Path: path, Want: err.Error()})
 	}
 	return faults
 }

@@ -162,3 +162,88 @@ func TestOffer_theMerchantsWaysInPlaceOfTheMarkets(t *testing.T) {
 		}
 	}
 }
+
+// A session's page that places an order, and intent tokenize, exclude each other whichever comes first.
+func TestUpdate_tokenizeIsRefusedWhileAPagePlacesTheOrder(t *testing.T) {
+	tokenize := PaymentInput{Intent: ptr(Tokenize)}
+	for mode, want := range map[PlaceOrderMode]string{ModePlaceOrder: "Bad value: intent", ModeCaptureOrder: "Bad value: intent", ModeNone: ""} {
+		p, h := hosted(t, func(in *HostedInput) { in.Options.PlaceOrderMode = mode })
+		err := p.Update(shop(), tokenize, t0, URLPolicy{})
+		switch refusal := AsError(err); {
+		case want == "" && (err != nil || p.Session.Intent != Tokenize):
+			t.Errorf("%s: %v, intent %s", mode, err, p.Session.Intent)
+		case want != "" && (refusal == nil || refusal.Message != want || p.Session.Intent != Buy || !strings.Contains(refusal.Explain(), string(mode))):
+			t.Errorf("%s: %v, intent %s", mode, err, p.Session.Intent)
+		}
+		if err := p.Update(shop(), PaymentInput{Intent: ptr(BuyAndTokenize)}, t0, URLPolicy{}); err != nil {
+			t.Errorf("%s, to buy and tokenize: %v", mode, err)
+		}
+		if _, err := p.Disable(h, testIDs(9), t0); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Update(shop(), tokenize, t0, URLPolicy{}); err != nil {
+			t.Errorf("%s, withdrawn: %v", mode, err)
+		}
+	}
+}
+
+// A page pays in no way that its payment session does not have, whatever the session became.
+func TestUpdate_leavesThePagesWithinTheWaysOfTheSession(t *testing.T) {
+	toSweden := PaymentInput{Country: ptr("SE"), Currency: ptr("SEK"), Locale: ptr("sv-SE")}
+	for name, tc := range map[string]struct {
+		options HostedOptions
+		want    string // the refusal, or empty
+		offered []Category
+	}{
+		"a way that Sweden lacks":            {HostedOptions{Category: DirectDebit}, "Bad value: purchase_country", []Category{DirectDebit}},
+		"ways that Sweden lacks":             {HostedOptions{Categories: []Category{DirectDebit}}, "Bad value: purchase_country", []Category{DirectDebit}},
+		"ways of which Sweden has one":       {HostedOptions{Categories: []Category{DirectDebit, PayNow}}, "", []Category{PayNow}},
+		"a way that Sweden has":              {HostedOptions{Category: PayNow}, "", []Category{PayNow}},
+		"all":                                {HostedOptions{Category: klarnaCategory}, "", []Category{PayLater, PayOverTime, PayNow, DirectBankTransfer}},
+		"none named":                         {HostedOptions{}, "", []Category{PayLater, PayOverTime, PayNow, DirectBankTransfer}},
+		"a way that Sweden lacks, or others": {HostedOptions{Category: DirectDebit, Fallback: true}, "Bad value: purchase_country", []Category{DirectDebit}},
+	} {
+		in := paymentInput()
+		in.Country, in.Currency, in.Locale = ptr("DE"), ptr("EUR"), nil
+		p, err := NewPayment(shop(), in, "p1", t0, URLPolicy{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := p.Host(shop(), HostedInput{Options: tc.options}, testIDs(1), t0, URLPolicy{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = p.Update(shop(), toSweden, t0, URLPolicy{})
+		if refusal := AsError(err); (tc.want == "") != (err == nil) || tc.want != "" && refusal.Message != tc.want {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+		if got := p.Offered(h); !slices.Equal(got, tc.offered) {
+			t.Errorf("%s: offers %v, want %v", name, got, tc.offered)
+		}
+		if _, err := p.Disable(h, testIDs(9), t0); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Update(shop(), toSweden, t0, URLPolicy{}); err != nil {
+			t.Errorf("%s, withdrawn: %v", name, err)
+		}
+	}
+}
+
+// What the merchant was told stays as it was until the country changes, also when the operator offers less meanwhile.
+func TestUpdate_keepsTheWaysOfTheSameCountry(t *testing.T) {
+	p, h := hosted(t, func(in *HostedInput) { in.Options.Category = PayLater })
+	m := shop()
+	m.Settings.Categories = []Category{PayNow}
+	if err := p.Update(m, PaymentInput{Country: ptr("SE"), MerchantReference1: ptr("1")}, t0, URLPolicy{}); err != nil || !slices.Equal(p.Offered(h), []Category{PayLater}) {
+		t.Errorf("%v, offers %v", err, p.Offered(h))
+	}
+	// A way that a page was made for and its session lost by other means is not offered, nor gone on with.
+	toReview(t, p, h, PayLater)
+	p.Session.Categories = []Category{PayNow}
+	if got := p.Offered(h); len(got) != 0 || p.StepOf(h, t0) != StepMethod {
+		t.Errorf("offers %v, step %s", got, p.StepOf(h, t0))
+	}
+	if _, err := p.Begin(h, 0, testIDs(3), t0); err != ErrStale {
+		t.Errorf("pays: %v", err)
+	}
+}

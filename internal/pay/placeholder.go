@@ -21,6 +21,8 @@ var (
 	errURLForm        = errors.New("an absolute URL")
 	errURLScheme      = errors.New("an https URL")
 	errURLUser        = errors.New("a URL without user name or password")
+	errURLApp         = errors.New("a URL with an app's scheme that the operator has allowed")
+	errURLLine        = errors.New("a web address")
 	errURLControl     = errors.New("a URL without control characters or blanks")
 	errURLHost        = errors.New("a URL with a public host")
 	errURLPlaceholder = errors.New("a URL without a placeholder in scheme or host")
@@ -70,6 +72,35 @@ func CheckURL(raw string, policy URLPolicy) error {
 	}
 	if !policy.Sandbox && privateHost(u.Hostname()) {
 		return errURLHost
+	}
+	return nil
+}
+
+// For gives the policy for one merchant's apps as well.
+func (u URLPolicy) For(m *Merchant) URLPolicy {
+	u.AppSchemes = m.Settings.AppSchemes
+	return u
+}
+
+// CheckAppURL refuses what is not the address of an app: the web's schemes, and those that the operator has not allowed (contract 4.2,
+// decisions "Hosted sessions").
+func CheckAppURL(raw string, policy URLPolicy) error {
+	scheme, _, found := strings.Cut(raw, "://")
+	if scheme = strings.ToLower(scheme); !found || !appScheme(scheme) || !slices.Contains(policy.AppSchemes, scheme) {
+		return errURLApp
+	}
+	return CheckURL(raw, policy)
+}
+
+// CheckLineURL refuses an address of a line with another scheme than the web's. http is taken, as the original takes it, and what is no
+// whole address: neither can be run.
+func CheckLineURL(raw string) error {
+	scheme, rest, found := strings.Cut(raw, ":")
+	switch {
+	case !found, strings.ContainsAny(scheme, "/?#"): // a path, whatever it goes on with
+	case strings.Contains(scheme, ".") && !strings.HasPrefix(rest, "//"): // a host with its port
+	case !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https"):
+		return errURLLine
 	}
 	return nil
 }

@@ -144,3 +144,57 @@ func FuzzCheckURL(f *testing.F) {
 		}
 	})
 }
+
+func TestCheckAppURL_onlySchemesThatTheOperatorAllowed(t *testing.T) {
+	allowed := URLPolicy{Sandbox: true, AppSchemes: []string{"myapp", "com.example.shop", "javascript", "https"}} // the last two cannot be, and make no difference
+	for raw, want := range map[string]bool{
+		"myapp://ret": true, "MyApp://": true, "com.example.shop://paid?x=1": true,
+		"other://ret": false, "javascript://ret": false, "https://m.example/": false, "HTTP://m.example/": false, "myapp:ret": false, "myapp": false, "": false, "myapp://u@ret": false, "myapp://a\nb": false,
+	} {
+		if err := CheckAppURL(raw, allowed); (err == nil) != want {
+			t.Errorf("%q: %v", raw, err)
+		}
+		if CheckAppURL(raw, URLPolicy{Sandbox: true}) == nil {
+			t.Errorf("%q passes where nothing is allowed", raw)
+		}
+	}
+}
+
+func TestPaymentURLs_onlyTheWayBackMayBeAnApp(t *testing.T) {
+	m := shop()
+	m.Settings.AppSchemes = []string{"myapp"}
+	in := paymentInput()
+	in.URLs = &PaymentURLs{Confirmation: "myapp://ok", AppReturn: "myapp://ret"}
+	if _, err := NewPayment(m, in, "p1", t0, URLPolicy{}); AsError(err) == nil || AsError(err).Message != "Bad value: merchant_urls.confirmation" {
+		t.Errorf("%v", err)
+	}
+	in.URLs.Confirmation = ""
+	p, err := NewPayment(m, in, "p1", t0, URLPolicy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		m    *Merchant
+		url  string
+		want string
+	}{"allowed": {m, "myapp://other", ""}, "not allowed": {m, "other://ret", "Bad value: merchant_urls.app_return_url"}, "no more allowed": {shop(), "myapp://ret", "Bad value: merchant_urls.app_return_url"}} {
+		err := p.Update(tc.m, PaymentInput{URLs: &PaymentURLs{AppReturn: tc.url}}, t0, URLPolicy{})
+		if refusal := AsError(err); (tc.want == "") != (err == nil) || tc.want != "" && refusal.Message != tc.want {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+	}
+	if err := p.Update(shop(), PaymentInput{}, t0, URLPolicy{}); err != nil {
+		t.Errorf("an update of something else: %v", err)
+	}
+}
+
+func TestCheckLineURL(t *testing.T) {
+	for raw, want := range map[string]bool{
+		"": true, "https://m.example/bell?u=myapp://x": true, "HTTP://m.example/bell": true, "/bell": true, "/bell?u=javascript:x": true, "m.example/bell": true, "m.example:8080/bell": true, "//m.example:80/bell": true,
+		"javascript:alert(1)": false, "JavaScript://m.example/%0aalert(1)": false, " javascript:alert(1)": false, "ftp://m.example/bell": false, "data:text/html,x": false, "com.example.shop://bell": false, "mailto:a@m.example": false, ":": false,
+	} {
+		if err := CheckLineURL(raw); (err == nil) != want {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}

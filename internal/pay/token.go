@@ -117,6 +117,7 @@ func (a *Authorization) checkToken(in TokenInput) error {
 	if in.Currency != nil && *in.Currency != a.Purchase.Currency {
 		faults = append(faults, Fault{Path: "purchase_currency", Want: a.Purchase.Currency, Got: *in.Currency})
 	}
+	faults = checkLocale(faults, a.Purchase.Country, in.Locale)
 	if err := Invalid400(faults); err != nil {
 		return err
 	}
@@ -228,15 +229,16 @@ func (in *ChargeInput) check(urls URLPolicy) error {
 			faults = append(faults, Fault{Path: indexed("order_lines", i, "total_amount"), Want: "at most 100000000", Got: strconv.FormatInt(int64(l.TotalAmount), 10)})
 		}
 	}
-	if in.Amount != nil && in.Lines != nil {
-		cart := Purchase{Amount: *in.Amount, Lines: in.Lines}
+	if in.Lines != nil {
+		cart := Purchase{Lines: in.Lines}
+		set(&cart.Amount, in.Amount) // without one it is bad already
 		if in.TaxAmount != nil {
 			cart.TaxAmount, cart.HasTax = *in.TaxAmount, true
 		}
-		faults = cart.check(faults)
+		faults = cart.check(faults, maxInt32)
 	}
 	if in.URLs != nil {
-		faults = in.URLs.check(faults, urls)
+		faults = in.URLs.checkApp(in.URLs.check(faults, urls), urls)
 	}
 	faults = in.Attachment.check(faults)
 	if err := Invalid400(faults); err != nil {

@@ -16,6 +16,12 @@ var refusalsOfPayments = []refusal{
 	{400, "BAD_VALUE", "Bad value: purchase_country", create(func(in *client.PaymentSessionRequest) { in.PurchaseCountry = "XX" })},
 	{400, "BAD_VALUE", "Bad value: purchase_currency", create(func(in *client.PaymentSessionRequest) { in.PurchaseCurrency = "EUR" })},
 	{400, "BAD_VALUE", "Bad value: locale", create(func(in *client.PaymentSessionRequest) { in.Locale = "de-DE" })},
+	{400, "BAD_VALUE", "Bad value: intent", func(w *refusals) error {
+		id := w.payment(cart())
+		_, err := w.host(id, client.HostedOptions{PlaceOrderMode: client.ModePlaceOrder})
+		w.must(err)
+		return w.raw("POST", "/payments/v1/sessions/"+string(id), `{"intent":"tokenize"}`)
+	}},
 	{400, "BAD_VALUE", "Bad value: order_amount", create(func(in *client.PaymentSessionRequest) { in.OrderAmount = 9999 })},
 	{400, "BAD_VALUE", "Bad value: order_tax_amount", create(func(in *client.PaymentSessionRequest) { in.OrderTaxAmount = new(client.Amount(2002)) })},
 	{400, "BAD_VALUE", "Bad value: order_lines", create(func(in *client.PaymentSessionRequest) { in.OrderLines = []client.OrderLine{} })},
@@ -26,6 +32,10 @@ var refusalsOfPayments = []refusal{
 		in.Attachment = &client.Attachment{ContentType: "application/vnd.klarna.internal.emd-v2+json", Body: "no JSON"}
 	})},
 	{400, "BAD_VALUE", "Bad value: merchant_urls.push", create(func(in *client.PaymentSessionRequest) { in.MerchantURLs = &client.PaymentURLs{Push: "ftp://x.example"} })},
+	{400, "BAD_VALUE", "Bad value: merchant_urls.app_return_url", create(func(in *client.PaymentSessionRequest) {
+		in.MerchantURLs = &client.PaymentURLs{AppReturnURL: "shopapp://paid"}
+	})},
+	{400, "BAD_VALUE", "Bad value: order_lines[<number>].product_url", create(func(in *client.PaymentSessionRequest) { in.OrderLines[0].ProductURL = "javascript:alert(1)" })},
 	{400, "BAD_VALUE", "Bad value: step_up_id", create(func(in *client.PaymentSessionRequest) { in.StepUpID = new(unknownID) })},
 	{400, "BAD_VALUE", "Bad value: Klarna-Idempotency-Key", func(w *refusals) error {
 		_, err := w.api.CreatePaymentSession(w.t.Context(), cart(), client.IdempotencyKey(strings.Repeat("k", 256)))
@@ -150,6 +160,9 @@ var refusalsOfHosted = []refusal{
 	}},
 	{404, "NOT_FOUND", "The access id is not known: this server has no app to tell", func(w *refusals) error {
 		return w.distribute(w.hosted(), client.ByToken, client.DistributionContact{AccessID: "klarna:123456"})
+	}},
+	{403, "MANUAL_ID_CHECK_NOT_OPEN", "No identity check with this challenge is open", func(w *refusals) error {
+		return w.raw("POST", "/hpp/v1/sessions/"+string(w.hosted())+"/manual-id-check", `{"challenge":"A78","verdict":"MATCH"}`)
 	}},
 	{429, "TOO_MANY_REQUESTS", "The quota of <number> messages a day is used up", func(w *refusals) error {
 		own := newRefusals(w.t, func(o *server.Options) { o.Config.MessageQuota = map[string]int64{"email": 1} })
@@ -293,6 +306,30 @@ var refusalsOfCaptures = []refusal{
 	}},
 	{422, "UNPROCESSABLE_ENTITY", "The size of the <path> value must be between <number> and <number>", func(w *refusals) error {
 		return w.api.AddShippingInfo(w.t.Context(), w.order(), []client.ShippingInfo{{ShippingCompany: strings.Repeat("x", 101)}})
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be an integer", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":"10"}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be a string", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"description":true}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be no control characters", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"description":"a\u0000"}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be an array", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"order_lines":{}}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be an object", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"order_lines":[5]}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be one of <words>", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"shipping_info":[{"shipping_method":"broom"}]}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be 2 letters", func(w *refusals) error {
+		return w.raw("PATCH", "/ordermanagement/v1/orders/"+string(w.order())+"/customer-details", `{"shipping_address":{"country":"Sweden"}}`)
+	}},
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be a web address", func(w *refusals) error {
+		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"order_lines":[{"name":"a","quantity":1,"unit_price":1,"total_amount":1,"product_url":"javascript:alert(1)"}]}`)
 	}},
 	{403, "NOT_ALLOWED", "Order has no captures.", func(w *refusals) error { return w.api.TriggerSendOut(w.t.Context(), w.order(), unknownID) }},
 	{404, "NO_SUCH_CAPTURE", "Capture <id> cannot be found.", func(w *refusals) error {
