@@ -51,7 +51,7 @@ func (e *Engine) Distribute(ctx context.Context, call Call, id pay.HostedID, in 
 			return nil, fmt.Errorf("encode message: %w", err)
 		}
 		p.Jobs = append(p.Jobs, pay.Job{
-			ID: m.ID, Merchant: p.Session.Merchant, Kind: messageKind(m.Method), Lane: string(h.ID) + "/message", Subject: string(h.ID),
+			ID: m.ID, Merchant: p.Session.Merchant, Kind: messageKind(m.Method), Subject: string(h.ID), // no lane: no message waits for another
 			Payment: p.Session.ID, DueAt: t.now, Payload: pay.Secret(payload),
 		})
 		t.save(p)

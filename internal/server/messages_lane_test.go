@@ -1,0 +1,107 @@
+package server_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kassa/internal/pay"
+	"kassa/internal/server"
+	"kassa/internal/servertest"
+)
+
+// smsGateway takes text messages, but those to the numbers that it fails for.
+type smsGateway struct {
+	*httptest.Server
+	mu    sync.Mutex
+	fails map[string]int // the status by number, instead of 200
+	took  []string       // numbers, in order
+	text  map[string]string
+}
+
+func newSMSGateway(t *testing.T) *smsGateway {
+	g := &smsGateway{fails: map[string]int{}, text: map[string]string{}}
+	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		to := r.FormValue("to")
+		if status := g.fails[to]; status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+		g.took, g.text[to] = append(g.took, to), r.FormValue("text")
+	}))
+	t.Cleanup(g.Close)
+	return g
+}
+
+// fail has the messages to a number answered with a status; 0: taken.
+func (g *smsGateway) fail(to string, status int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.fails[to] = status
+}
+
+// numbers lists who got a message so far, in order.
+func (g *smsGateway) numbers() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.took)
+}
+
+func (g *smsGateway) sends(o *server.Options) {
+	o.Config.SMSURL = g.URL + "/send?to={{to}}&text={{text}}"
+}
+
+const firstNumber, secondNumber = "+46701740601", "+46701740602"
+
+// TestMessages_waitForNoOther: a number that cannot be reached for now holds back no other message of its session, by whatever way.
+func TestMessages_waitForNoOther(t *testing.T) {
+	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
+		gateway, mails := newSMSGateway(t), openMailbox(t)
+		s.Stop()
+		s = s.Again(gateway.sends, func(o *server.Options) { o.Config.SMTPURL, o.Config.MailFrom = "smtp://"+mails.address, "pay@example.com" })
+		gateway.fail(firstNumber, http.StatusServiceUnavailable)
+		m := s.Merchant(t)
+		payment := m.Payment(servertest.Cart("SE", "SEK", "en-SE", ""))
+		at := m.Hosted(payment, ``, ``).Text("distribution_url")
+		m.Post(at, `{"method":"sms","contact_information":{"phone":"`+firstNumber+`","phone_country":"SE"}}`).Want(201)
+		s.Advance(time.Millisecond)
+		m.Post(at, `{"method":"sms","contact_information":{"phone":"`+secondNumber+`","phone_country":"SE"}}`).Want(201)
+		s.Advance(time.Millisecond)
+		m.Post(at, `{"method":"email","contact_information":{"email":"kim@example.com"}}`).Want(201)
+		s.Advance(0)
+		if got := gateway.numbers(); !slices.Equal(got, []string{secondNumber}) || len(mails.mails) != 1 {
+			t.Fatalf("texts to %v, %d mails", got, len(mails.mails))
+		}
+		gateway.fail(firstNumber, 0)
+		s.Advance(time.Minute)
+		if got := gateway.numbers(); !slices.Equal(got, []string{secondNumber, firstNumber}) {
+			t.Errorf("when it is up again: texts to %v", got)
+		}
+		seen, err := s.Engine().Inspect(context.Background(), payment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := jobStates(seen); got != "message.sms done, message.sms done, message.email done" {
+			t.Errorf("the operator sees %s", got)
+		}
+	})
+}
+
+// jobStates lists the messages among the jobs of a payment.
+func jobStates(v *server.Inspection) string {
+	var out []string
+	for i := range v.Jobs {
+		switch j := &v.Jobs[i]; j.Kind {
+		case pay.JobLinkSMS, pay.JobLinkEmail, pay.JobSendCode:
+			out = append(out, string(j.Kind)+" "+string(j.State))
+		}
+	}
+	return strings.Join(out, ", ")
+}
