@@ -50,7 +50,7 @@ func (m *messenger) keep(method, to, subject, text, link, code string) {
 }
 
 // code sends a one-time code. A receiver that is refused for good parks the job; the page offers another number. A code that is
-// over by now is not sent, and the job is done: it could only be mistaken for the one that was asked for after it.
+// over by now, or in whose stead another was asked for, is not sent, and the job is done: it could only be mistaken for the right one.
 func (m *messenger) code(ctx context.Context, job pay.Job) error {
 	var c engine.CodeMessage
 	if err := json.Unmarshal([]byte(job.Payload), &c); err != nil {
@@ -59,6 +59,9 @@ func (m *messenger) code(ctx context.Context, job pay.Job) error {
 	if !m.engine.Now().Before(c.Until) {
 		m.log.WarnContext(ctx, "a one-time code expired before it could be sent", "job", job.ID, "session", job.Subject)
 		return nil
+	}
+	if awaited, err := m.engine.CodeAwaited(ctx, job, c.Code); err != nil || !awaited {
+		return err
 	}
 	merchant, err := m.engine.MerchantByID(ctx, job.Merchant)
 	if err != nil {
