@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kassa/internal/pay"
@@ -146,6 +147,34 @@ func (e *Engine) MessageSent(ctx context.Context, job pay.Job, to pay.Personal, 
 		return fmt.Errorf("record message of %s: %w", job.Subject, err)
 	}
 	return nil
+}
+
+// BlockContact is an operator blocking a receiver, an e-mail address or an international phone number, of the messages of a merchant named
+// by user name or id, or lifting that. It tells whether the receiver was blocked before. The refusal names the field address.
+func (e *Engine) BlockContact(ctx context.Context, name, address string, blocked bool) (was bool, err error) {
+	to, ok := receiverOf(address)
+	if !ok {
+		return false, pay.Invalid400([]pay.Fault{{Path: "address", Want: "an e-mail address, or a phone number that begins with +"}})
+	}
+	c, err := e.credential(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	if err := e.read(ctx, store.ContactBlocked(c.Merchant.ID, to, &was)); err != nil {
+		return false, err
+	}
+	return was, e.SetContactBlocked(ctx, c.Merchant.ID, to, blocked)
+}
+
+// receiverOf reads a receiver as people write it.
+func receiverOf(address string) (to pay.Personal, ok bool) {
+	address = strings.TrimSpace(address)
+	if before, after, mail := strings.Cut(address, "@"); mail {
+		return pay.Personal(address), before != "" && after != ""
+	}
+	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(address)
+	number, ok := strings.CutPrefix(digits, "+")
+	return pay.Personal(digits), ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // SetContactBlocked blocks a receiver of a merchant's messages, or lifts that.

@@ -98,8 +98,8 @@ func final(err error) error {
 	return err
 }
 
-// link sends the link of a hosted session, and records what became of it. A server that refuses the receiver for good has them
-// blocked; a link that can no longer be used is not sent.
+// link sends the link of a hosted session, and records what became of it. A server that says that there is no such receiver has
+// them blocked; a link that can no longer be used is not sent.
 func (m *messenger) link(ctx context.Context, job pay.Job) error {
 	var l engine.LinkMessage
 	if err := json.Unmarshal([]byte(job.Payload), &l); err != nil {
@@ -117,7 +117,7 @@ func (m *messenger) link(ctx context.Context, job pay.Job) error {
 	case err == nil:
 		return m.engine.MessageSent(ctx, job, pay.Personal(l.To), "", false)
 	case deliver.Permanent(err):
-		if recorded := m.engine.MessageSent(ctx, job, pay.Personal(l.To), "refused", true); recorded != nil {
+		if recorded := m.engine.MessageSent(ctx, job, pay.Personal(l.To), "refused", deliver.NoReceiver(err)); recorded != nil {
 			return recorded
 		}
 		return outbox.Permanent(err)

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -65,7 +66,9 @@ func TestMessages_waitForNoOther(t *testing.T) {
 	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
 		gateway, mails := newSMSGateway(t), openMailbox(t)
 		s.Stop()
-		s = s.Again(gateway.sends, func(o *server.Options) { o.Config.SMTPURL, o.Config.MailFrom = "smtp://"+mails.address, "pay@example.com" })
+		s = s.Again(gateway.sends, func(o *server.Options) {
+			o.Config.SMTPURL, o.Config.MailFrom = "smtp://"+mails.address, "pay@example.com"
+		})
 		gateway.fail(firstNumber, http.StatusServiceUnavailable)
 		m := s.Merchant(t)
 		payment := m.Payment(servertest.Cart("SE", "SEK", "en-SE", ""))
@@ -102,6 +105,69 @@ func jobStates(v *server.Inspection) string {
 		case pay.JobLinkSMS, pay.JobLinkEmail, pay.JobSendCode:
 			out = append(out, string(j.Kind)+" "+string(j.State))
 		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// TestMessages_failuresThatAreNotTheReceivers block nobody: the next message may be sent.
+func TestMessages_failuresThatAreNotTheReceivers(t *testing.T) {
+	gateway := newSMSGateway(t)
+	s := servertest.Start(t, gateway.sends)
+	m := s.Merchant(t)
+	hosted := m.Hosted(m.Payment(servertest.Cart("SE", "SEK", "en-SE", "")), ``, ``)
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnprocessableEntity} {
+		gateway.fail(firstNumber, status)
+		before := strings.Count(eventsOf(t, s, hosted.Text("session_id")), "message.failed")
+		m.Post(hosted.Text("distribution_url"), `{"method":"sms","contact_information":{"phone":"`+firstNumber+`","phone_country":"SE"}}`).Want(201)
+		s.Advance(0)
+		if got := eventsOf(t, s, hosted.Text("session_id")); strings.Count(got, "message.failed refused") != before+1 {
+			t.Fatalf("%d: %s", status, got)
+		}
+	}
+	gateway.fail(firstNumber, 0)
+	m.Post(hosted.Text("distribution_url"), `{"method":"sms","contact_information":{"phone":"`+firstNumber+`","phone_country":"SE"}}`).Want(201)
+	s.Advance(0)
+	if got := gateway.numbers(); len(got) != 1 {
+		t.Errorf("texts to %v", got)
+	}
+}
+
+// TestMessages_nobodyThereBlocks, and the operator's command lifts it.
+func TestMessages_nobodyThereBlocks(t *testing.T) {
+	mails := openMailbox(t)
+	s := servertest.Start(t, func(o *server.Options) {
+		o.Config.SMTPURL, o.Config.MailFrom = "smtp://"+mails.address, "pay@example.com"
+	})
+	m := s.Merchant(t)
+	hosted := m.Hosted(m.Payment(servertest.Cart("SE", "SEK", "en-SE", "")), ``, ``)
+	const gone = `{"method":"email","contact_information":{"email":"gone@example.com"}}`
+	m.Post(hosted.Text("distribution_url"), gone).Want(201)
+	s.Advance(0)
+	if got := m.Post(hosted.Text("distribution_url"), gone).Want(400).Text("error_code"); got != "BLACKLISTED_CONTACT" {
+		t.Fatal(got)
+	}
+	for _, was := range []bool{true, false} {
+		if got, err := beside(t, s).BlockContact(context.Background(), "K000001", " Gone@example.com", false); err != nil || got != was {
+			t.Fatalf("blocked before: %v, %v", got, err)
+		}
+	}
+	m.Post(hosted.Text("distribution_url"), gone).Want(201)
+}
+
+// eventsOf lists the types of a session's events with their reasons.
+func eventsOf(t *testing.T, s *servertest.Server, session string) string {
+	t.Helper()
+	seen, err := s.Engine().Inspect(context.Background(), session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for i := range seen.Events {
+		var data pay.EventData
+		if err := json.Unmarshal(seen.Events[i].Data, &data); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, strings.TrimSpace(string(seen.Events[i].Type)+" "+data.Reason))
 	}
 	return strings.Join(out, ", ")
 }
