@@ -119,6 +119,10 @@ func (e *Engine) MessagePage(ctx context.Context, job pay.Job) (*Page, error) {
 	return &Page{Merchant: m, Payment: p, Hosted: h, Now: now}, nil
 }
 
+// LinkOver is why a message failed whose link was over before it could be sent: expired, or session_over when the session had ended
+// before that.
+const LinkOver, sessionOver = "expired", "session_over"
+
 // MessageSent records what became of a message: failed is empty, or says in a word why it failed for good. A receiver that a server
 // refuses for good is blocked from then on when block is set.
 func (e *Engine) MessageSent(ctx context.Context, job pay.Job, to pay.Personal, failed string, block bool) error {
@@ -135,6 +139,9 @@ func (e *Engine) MessageSent(ctx context.Context, job pay.Job, to pay.Personal, 
 		h := hostedByID(p, id)
 		if h == nil {
 			return nil, errNoHosted()
+		}
+		if failed == LinkOver && !h.Expired(t.now) {
+			failed = sessionOver
 		}
 		p.MessageSent(h, method, failed, t.ids, t.now)
 		t.save(p)

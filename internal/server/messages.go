@@ -99,15 +99,19 @@ func final(err error) error {
 }
 
 // link sends the link of a hosted session, and records what became of it. A server that says that there is no such receiver has
-// them blocked; a link that can no longer be used is not sent.
+// them blocked; a link that can no longer be used is not sent, which is a failure of the
+// message too.
 func (m *messenger) link(ctx context.Context, job pay.Job) error {
 	var l engine.LinkMessage
 	if err := json.Unmarshal([]byte(job.Payload), &l); err != nil {
 		return outbox.Permanent(fmt.Errorf("read link message: %w", err))
 	}
 	pg, err := m.engine.MessagePage(ctx, job)
-	if err != nil || pg == nil {
+	if err != nil {
 		return err
+	}
+	if pg == nil {
+		return m.engine.MessageSent(ctx, job, pay.Personal(l.To), engine.LinkOver, false)
 	}
 	send := m.linkMail
 	if l.Method == pay.BySMS {

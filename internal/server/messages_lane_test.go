@@ -171,3 +171,39 @@ func eventsOf(t *testing.T, s *servertest.Server, session string) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// TestMessages_thatNeverLeftHaveFailed: the clerk sees no tick before a server has taken the message, and the events tell that it never
+// was sent when the link is over.
+func TestMessages_thatNeverLeftHaveFailed(t *testing.T) {
+	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
+		gateway := newSMSGateway(t)
+		s.Stop()
+		s = s.Again(gateway.sends)
+		gateway.fail(firstNumber, http.StatusServiceUnavailable)
+		m := s.Merchant(t)
+		for reason, end := range map[string]func(url string){
+			"expired":      func(string) { s.Advance(48 * time.Hour) },
+			"session_over": func(url string) { m.Delete(url).Want(204) },
+		} {
+			hosted := m.Hosted(m.Payment(servertest.Cart("SE", "SEK", "en-SE", "")), ``, ``)
+			module := hosted.Object()["distribution_module"].(map[string]any)["token"].(string)
+			m.Post(hosted.Text("distribution_url"), `{"method":"sms","contact_information":{"phone":"`+firstNumber+`","phone_country":"SE"}}`).Want(201)
+			s.Advance(0)
+			clerk := s.Open(t, s.URL()+"/hpp/distributions/"+module)
+			if clerk.Step() != "sent" || strings.Contains(clerk.Text(), "Sent by") || !strings.Contains(clerk.Text(), "Not sent yet") || !strings.Contains(clerk.Text(), "on its way") {
+				t.Errorf("while it waits: %s", clerk.Text())
+			}
+			end(hosted.Text("session_url"))
+			gateway.fail(firstNumber, 0)
+			s.Advance(12 * time.Minute) // the job looks again
+			s.Advance(13 * time.Hour)
+			if got := eventsOf(t, s, hosted.Text("session_id")); !strings.HasSuffix(got, ", message.failed "+reason) || strings.Count(got, "message.") != 1 {
+				t.Errorf("%s: %s", reason, got)
+			}
+			if got := gateway.numbers(); len(got) != 0 {
+				t.Errorf("%s: texts to %v", reason, got)
+			}
+			gateway.fail(firstNumber, http.StatusServiceUnavailable)
+		}
+	})
+}
