@@ -18,6 +18,7 @@ type Callback struct {
 	At      time.Time
 
 	Hosted  HostedSession // status_update: the session after the change
+	IDCheck *IDView       // status_update: the identity check that is open then; nil without one
 	Token   Secret        // status_update in mode NONE, and authorization: the authorization token
 	OrderID OrderID       // push and notification
 	Fraud   FraudStatus   // notification: how the decision turned out
@@ -42,6 +43,7 @@ func (p *Payment) tellStatus(h *HostedSession, event EventID, now time.Time) {
 	}
 	c := Callback{
 		Kind: JobStatusUpdate, Event: event, Lane: h.CallbackLane(), Subject: string(h.ID), Payment: h.Payment, At: now, Hosted: *h,
+		IDCheck: p.OpenIDCheck(h),
 	}
 	filled := Placeholders{SessionID: string(h.ID), OrderID: string(h.OrderID)}
 	if h.Status == Completed && h.Options.PlaceOrderMode == ModeNone {
