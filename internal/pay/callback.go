@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -86,7 +87,7 @@ func (o *Order) tell(kind JobKind, raw string, event EventID, now time.Time) {
 	})
 }
 
-// Endpoint is the host and port that a URL leads to, like shop.example:443: what may be slow, dead or disabled as a whole. Empty
+// Endpoint is the host and port that a URL leads to, like shop.example:443 or [::1]:8443: what may be slow, dead or disabled as a whole. Empty
 // for what is no URL.
 func Endpoint(raw string) string {
 	u, err := url.Parse(raw)
@@ -97,5 +98,5 @@ func Endpoint(raw string) string {
 	if port == "" {
 		port = map[string]string{"https": "443", "http": "80"}[strings.ToLower(u.Scheme)]
 	}
-	return strings.ToLower(u.Hostname()) + ":" + port
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
