@@ -19,6 +19,7 @@ type merchantCmd struct {
 	Colour         merchantColourCmd  `cmd:"" help:"Give a merchant's page a colour."`
 	Profile        profileCmd         `cmd:"" help:"Defaults of a merchant's pages that its sessions name by profile_id."`
 	AppSchemes     merchantAppsCmd    `cmd:"" help:"Say which apps a merchant's pages may lead back to."`
+	Contact        contactCmd         `cmd:"" help:"Block or unblock a receiver of a merchant's messages."`
 	Disable        merchantDisableCmd `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
 	Enable         merchantEnableCmd  `cmd:"" help:"Accept a disabled merchant's calls again."`
 }
@@ -36,6 +37,7 @@ Examples:
   kassa merchant colour --database sqlite:kassa.db K000002 "#2d4a63"
   kassa merchant profile set --database sqlite:kassa.db --file in-store.json K000002 in-store
   kassa merchant app-schemes --database sqlite:kassa.db K000002 com.example.shop
+  kassa merchant contact unblock --database sqlite:kassa.db K000002 kim@example.com
   kassa merchant disable --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys K000002`
 }
 

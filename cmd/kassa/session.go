@@ -13,7 +13,7 @@ import (
 )
 
 type sessionCmd struct {
-	Show sessionShowCmd `cmd:"" help:"Print everything about one payment: states, authorizations, orders, events, callbacks with their attempts, and jobs."`
+	Show sessionShowCmd `cmd:"" help:"Print everything about one payment: states, authorizations, orders, events, callbacks with their attempts, and jobs, messages among them."`
 }
 
 type sessionShowCmd struct {
@@ -79,7 +79,8 @@ func showSession(w io.Writer, v *server.Inspection) error {
 		}
 		b.WriteString(title)
 		title = ""
-		fmt.Fprintf(&b, "  %s  %s  %s, due %s, attempts %d%s\n", j.ID, j.Kind, j.State, instant(j.DueAt), j.Attempts, when(j.LastError != "", ", last error: "+j.LastError))
+		fmt.Fprintf(&b, "  %s  %s  %s, due %s, attempts %d%s%s\n", j.ID, j.Kind, j.State, instant(j.DueAt), j.Attempts,
+			when(j.State == "pending" && j.Attempts > 0, ", next "+instant(j.RunAt)), when(j.LastError != "", ", last error: "+j.LastError))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

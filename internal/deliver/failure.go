@@ -23,6 +23,19 @@ func Permanent(err error) bool {
 	return errors.As(err, &r)
 }
 
+// noReceiver is a refusal of the receiver: no message will ever arrive there.
+type noReceiver struct{ error }
+
+// Unwrap gives the error itself.
+func (n *noReceiver) Unwrap() error { return n.error }
+
+// NoReceiver reports whether a failure is the other side's word that there is no such receiver. It is permanent; most permanent
+// failures are not such a word, but about one message, or about us.
+func NoReceiver(err error) bool {
+	var n *noReceiver
+	return errors.As(err, &n)
+}
+
 // What goes wrong on the way to somebody else, in our own words.
 var (
 	errSlow        = errors.New("no answer in time")

@@ -205,24 +205,3 @@ func connectError(ctx context.Context, err error) error {
 		return fmt.Errorf("reach mail server: %w", err) // the library's words about logins and TLS; no mail was spoken of yet
 	}
 }
-
-// sendError is a failure while the mail was handed over. The library's own text names the receiver.
-func sendError(ctx context.Context, err error) error {
-	var sent *mail.SendError
-	switch {
-	case !errors.As(err, &sent) || sent.ErrorCode() == 0:
-		if ctx.Err() != nil {
-			return fmt.Errorf("hand over to mail server: %w", reason(ctx.Err()))
-		}
-		return fmt.Errorf("hand over to mail server: %w", errClosed)
-	default:
-		failed := errors.New(strings.TrimSpace(fmt.Sprintf("mail server answered %d %s", sent.ErrorCode(), sent.EnhancedStatusCode())))
-		switch code := sent.ErrorCode(); {
-		case code == 530, code == 534, code == 535, code == 538: // about logins: the operator's matter, not the mail's
-			return failed
-		case code >= 500 && code < 600:
-			return &refused{failed}
-		}
-		return failed
-	}
-}

@@ -215,19 +215,20 @@ func TestMTA_refusalsAreToldApart(t *testing.T) {
 		url, to   string
 		want      string
 		permanent bool
+		nobody    bool
 	}{
-		"unknown receiver": {login, "gone@example.com", "550", true},
-		"not ours":         {login, "customer@elsewhere.example", "550", true},
-		"not now":          {login, "later@example.com", "451", false},
-		"wrong password":   {strings.Replace(login, "s3cr3t", "wr0ng", 1), "customer@example.com", "535", false},
-		"without a login":  {none, "customer@example.com", "550", true},
+		"unknown receiver": {login, "gone@example.com", "550", true, true},
+		"not ours":         {login, "customer@elsewhere.example", "550", true, false},
+		"not now":          {login, "later@example.com", "451", false, false},
+		"wrong password":   {strings.Replace(login, "s3cr3t", "wr0ng", 1), "customer@example.com", "535", false, false},
+		"without a login":  {none, "customer@example.com", "550", true, false},
 	} {
 		m := mailer(t, c.url, e.trusting)
 		message := letter
 		message.To = c.to
 		err := m.Send(t.Context(), message)
-		if err == nil || Permanent(err) != c.permanent || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), c.to) || strings.Contains(err.Error(), "unknown here") {
-			t.Errorf("%s: %v, permanent %v", what, err, Permanent(err))
+		if err == nil || Permanent(err) != c.permanent || NoReceiver(err) != c.nobody || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), c.to) || strings.Contains(err.Error(), "unknown here") {
+			t.Errorf("%s: %v, permanent %v, nobody there %v", what, err, Permanent(err), NoReceiver(err))
 		}
 		<-e.ended
 	}

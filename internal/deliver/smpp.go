@@ -261,7 +261,9 @@ func (s *smpp) submits(m SMS) ([][]byte, error) {
 func statusError(status uint32) error {
 	err := fmt.Errorf("the SMS centre answered 0x%02x", status)
 	switch status {
-	case statusMessageLength, statusDestination:
+	case statusDestination:
+		return &refused{&noReceiver{err}}
+	case statusMessageLength:
 		return &refused{err}
 	case statusThrottled, statusQueueFull:
 		return fmt.Errorf("%w: it takes no more for now", err)

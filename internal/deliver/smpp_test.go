@@ -335,7 +335,7 @@ func TestSMPP_refusals(t *testing.T) {
 		"46700000058": false, "46700000014": false, "46700000008": false, "46700000045": false, "46700000003": false, "46700000011": true, "46700000001": true,
 	} {
 		err := s.Send(t.Context(), SMS{To: "+" + to, Text: "Your code is 123456", ID: "1"})
-		if err == nil || Permanent(err) != permanent {
+		if err == nil || Permanent(err) != permanent || NoReceiver(err) != (to == "46700000011") {
 			t.Errorf("%s: %v, permanent %v", to, err, Permanent(err))
 			continue
 		}

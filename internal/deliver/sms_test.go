@@ -129,7 +129,9 @@ func TestGateway_whatPassesAndWhatDoesNot(t *testing.T) {
 		200: "", 201: "", 202: "", 204: "", 301: "passes", 302: "passes", 307: "passes", 400: "stays", 401: "passes", 403: "passes", 404: "passes", 408: "passes", 422: "stays", 429: "passes", 500: "passes", 503: "passes",
 	} {
 		have := ""
-		if err := g.Send(t.Context(), SMS{To: "+46701234567", Text: strconv.Itoa(status)}); Permanent(err) {
+		if err := g.Send(t.Context(), SMS{To: "+46701234567", Text: strconv.Itoa(status)}); NoReceiver(err) {
+			t.Errorf("%d blocks the number: %v", status, err)
+		} else if Permanent(err) {
 			have = "stays"
 		} else if err != nil {
 			have = "passes"

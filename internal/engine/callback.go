@@ -27,6 +27,20 @@ type sessionMembers struct {
 	AuthorizationToken string `json:"authorization_token,omitempty"`
 	OrderID            string `json:"order_id,omitempty"`
 	KlarnaReference    string `json:"klarna_reference,omitempty"`
+
+	ManualIdentification *idCheckMembers `json:"manual_identification,omitempty"`
+}
+
+// idCheckMembers are those of manual_identification: what the shop's staff needs to look at an identity document.
+type idCheckMembers struct {
+	Challenge          string     `json:"challenge"`
+	CustomerObfuscated personName `json:"customer_obfuscated"`
+	ExpiresAt          string     `json:"expires_at"`
+}
+
+type personName struct {
+	GivenName  string `json:"given_name,omitempty"`
+	FamilyName string `json:"family_name,omitempty"`
 }
 
 // callbackBody renders what the receiver gets, once: every attempt sends the same bytes. nil: nothing.
@@ -35,6 +49,11 @@ func callbackBody(c *pay.Callback) any {
 	case pay.JobStatusUpdate: // contract 3.10
 		h := &c.Hosted
 		session := sessionMembers{SessionID: string(h.ID), Status: string(h.Status), UpdatedAt: wireTime(h.UpdatedAt), ExpiresAt: wireTime(h.ExpiresAt)}
+		if v := c.IDCheck; v != nil {
+			session.ManualIdentification = &idCheckMembers{
+				Challenge: v.Challenge, CustomerObfuscated: personName{GivenName: v.GivenName, FamilyName: v.FamilyName}, ExpiresAt: wireTime(v.ExpiresAt),
+			}
+		}
 		switch {
 		case h.Status != pay.Completed:
 		case h.HandsToken():

@@ -10,6 +10,7 @@ import (
 
 	"kassa/internal/decide"
 	"kassa/internal/pay"
+	"kassa/internal/store"
 )
 
 // CodeMessage is what the job that sends a one-time code carries.
@@ -79,14 +80,30 @@ func (e *Engine) sendCode(t *try, p *pay.Payment, h *pay.HostedSession, v Visito
 		return fmt.Errorf("encode code message: %w", err)
 	}
 	p.Jobs = append(p.Jobs, pay.Job{
-		ID: pay.JobID(t.ids.UUID()), Merchant: p.Session.Merchant, Kind: pay.JobSendCode, Lane: codeLane(h), Subject: string(h.ID),
+		ID: pay.JobID(t.ids.UUID()), Merchant: p.Session.Merchant, Kind: pay.JobSendCode, Subject: string(h.ID), // no lane: no code waits for another
 		Payment: p.Session.ID, DueAt: t.now, Payload: pay.Secret(payload),
 	})
 	return nil
 }
 
-// codeLane is the lane of the codes of one page: they are sent in order, and nothing else waits for them.
-func codeLane(h *pay.HostedSession) string { return string(h.ID) + "/code" }
+// CodeAwaited reports whether the page still waits for the code that a job sends: it is the one that was drawn last, neither given nor
+// used up, and its page is open. In the sandbox, where any code is right, each is.
+func (e *Engine) CodeAwaited(ctx context.Context, job pay.Job, code string) (bool, error) {
+	if e.Sandbox {
+		return true, nil
+	}
+	id := pay.HostedID(job.Subject)
+	var p *pay.Payment
+	if err := e.read(ctx, store.PaymentBy(store.ByHosted(job.Merchant, id), &p)); err != nil {
+		return false, fmt.Errorf("look whether the code of %s is awaited: %w", job.Subject, err)
+	}
+	h, now := hostedByID(p, id), e.Clock.Now()
+	if h == nil || h.Status.Final() || h.Expired(now) {
+		return false, nil
+	}
+	c := &h.Progress.Code
+	return !c.Verified && c.Live(now) && subtle.ConstantTimeCompare(e.codeHash(h, code), c.Hash) == 1, nil
+}
 
 func (e *Engine) codeHash(h *pay.HostedSession, code string) []byte {
 	sum := e.Keys.Hash("code", []byte(string(h.ID)+"/"+code))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kassa/internal/pay"
@@ -51,7 +52,7 @@ func (e *Engine) Distribute(ctx context.Context, call Call, id pay.HostedID, in 
 			return nil, fmt.Errorf("encode message: %w", err)
 		}
 		p.Jobs = append(p.Jobs, pay.Job{
-			ID: m.ID, Merchant: p.Session.Merchant, Kind: messageKind(m.Method), Lane: string(h.ID) + "/message", Subject: string(h.ID),
+			ID: m.ID, Merchant: p.Session.Merchant, Kind: messageKind(m.Method), Subject: string(h.ID), // no lane: no message waits for another
 			Payment: p.Session.ID, DueAt: t.now, Payload: pay.Secret(payload),
 		})
 		t.save(p)
@@ -118,6 +119,10 @@ func (e *Engine) MessagePage(ctx context.Context, job pay.Job) (*Page, error) {
 	return &Page{Merchant: m, Payment: p, Hosted: h, Now: now}, nil
 }
 
+// LinkOver is why a message failed whose link was over before it could be sent: expired, or session_over when the session had ended
+// before that.
+const LinkOver, sessionOver = "expired", "session_over"
+
 // MessageSent records what became of a message: failed is empty, or says in a word why it failed for good. A receiver that a server
 // refuses for good is blocked from then on when block is set.
 func (e *Engine) MessageSent(ctx context.Context, job pay.Job, to pay.Personal, failed string, block bool) error {
@@ -135,6 +140,9 @@ func (e *Engine) MessageSent(ctx context.Context, job pay.Job, to pay.Personal, 
 		if h == nil {
 			return nil, errNoHosted()
 		}
+		if failed == LinkOver && !h.Expired(t.now) {
+			failed = sessionOver
+		}
 		p.MessageSent(h, method, failed, t.ids, t.now)
 		t.save(p)
 		if block {
@@ -146,6 +154,34 @@ func (e *Engine) MessageSent(ctx context.Context, job pay.Job, to pay.Personal, 
 		return fmt.Errorf("record message of %s: %w", job.Subject, err)
 	}
 	return nil
+}
+
+// BlockContact is an operator blocking a receiver, an e-mail address or an international phone number, of the messages of a merchant named
+// by user name or id, or lifting that. It tells whether the receiver was blocked before. The refusal names the field address.
+func (e *Engine) BlockContact(ctx context.Context, name, address string, blocked bool) (was bool, err error) {
+	to, ok := receiverOf(address)
+	if !ok {
+		return false, pay.Invalid400([]pay.Fault{{Path: "address", Want: "an e-mail address, or a phone number that begins with +"}})
+	}
+	c, err := e.credential(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	if err := e.read(ctx, store.ContactBlocked(c.Merchant.ID, to, &was)); err != nil {
+		return false, err
+	}
+	return was, e.SetContactBlocked(ctx, c.Merchant.ID, to, blocked)
+}
+
+// receiverOf reads a receiver as people write it.
+func receiverOf(address string) (to pay.Personal, ok bool) {
+	address = strings.TrimSpace(address)
+	if before, after, mail := strings.Cut(address, "@"); mail {
+		return pay.Personal(address), before != "" && after != ""
+	}
+	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(address)
+	number, ok := strings.CutPrefix(digits, "+")
+	return pay.Personal(digits), ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // SetContactBlocked blocks a receiver of a merchant's messages, or lifts that.

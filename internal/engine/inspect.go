@@ -61,7 +61,7 @@ func (e *Engine) inspect(ctx context.Context, m pay.Merchant, p *pay.Payment) (*
 	streams, lanes := []string(nil), []string{p.Session.AuthorizationLane()}
 	for _, h := range p.Hosted {
 		streams = append(streams, string(h.ID))
-		lanes = append(lanes, string(h.ID), codeLane(h), h.CallbackLane())
+		lanes = append(lanes, string(h.ID), h.CallbackLane())
 	}
 	for _, a := range p.Authorizations {
 		if a.OrderID == "" {
@@ -82,8 +82,8 @@ func (e *Engine) inspect(ctx context.Context, m pay.Merchant, p *pay.Payment) (*
 			streams = append(streams, string(o.ID))
 		}
 	}
-	events, jobs := make([][]pay.Event, len(streams)), make([][]store.Job, len(lanes))
-	var reads []store.Read
+	events, jobs := make([][]pay.Event, len(streams)), make([][]store.Job, len(lanes)+1)
+	reads := []store.Read{store.MessagesOf(m.ID, p.Session.ID, &jobs[len(lanes)])}
 	for i := range streams {
 		reads = append(reads, store.EventsOf(m.ID, streams[i], &events[i]))
 	}

@@ -133,7 +133,7 @@ func (h *house) asked() *pay.HostedSession {
 func (h *house) code(s *pay.HostedSession) string {
 	h.t.Helper()
 	var jobs []store.Job
-	if err := h.config.Store.Read(h.t.Context(), store.JobsOf(merchant, string(s.ID)+"/code", &jobs)); err != nil || len(jobs) == 0 {
+	if err := h.config.Store.Read(h.t.Context(), store.MessagesOf(merchant, s.Payment, &jobs)); err != nil || len(jobs) == 0 {
 		h.t.Fatalf("no code was sent: %v", err)
 	}
 	var m engine.CodeMessage

@@ -65,25 +65,38 @@ func (v *View) progress(c *engine.Clerk, by string) []progressLine {
 	return out
 }
 
-// progressSent tells whether the link was sent, and whether it is on its way to the consumer.
+// sentOf finds the last message and what became of it: the outcome is nil while it is under way. Of several by the same way, what one
+// of them came to since the last was left counts, and that it arrived most.
+func sentOf(c *engine.Clerk) (sent, outcome *engine.Moment) {
+	for i := range c.Log {
+		switch m := &c.Log[i]; {
+		case m.Type == pay.SessionDistributed:
+			sent, outcome = m, nil
+		case sent == nil || m.Method != sent.Method:
+		case m.Type == pay.MessageDelivered, m.Type == pay.MessageFailed && outcome == nil:
+			outcome = m
+		}
+	}
+	return sent, outcome
+}
+
+// progressSent tells whether the link was sent, and whether it is on its way to the consumer. A message that is under way is "Not sent
+// yet": nobody knows whether it will arrive.
 func (v *View) progressSent(c *engine.Clerk, by string, add func(state, words string, at time.Time)) bool {
 	waiting := c.Hosted.Status == pay.Waiting && !c.Hosted.Expired(c.Now)
-	sent := lastOf(c, pay.SessionDistributed)
-	if sent == nil {
-		switch {
-		case waiting && by == "qr":
-			add("now", "clerk.shown", time.Time{})
-		case waiting:
-			add("now", "clerk.unsent", time.Time{})
-		}
-		return false
+	sent, outcome := sentOf(c)
+	switch {
+	case outcome != nil && outcome.Type == pay.MessageFailed:
+		add("bad", "clerk.undelivered", outcome.At)
+	case outcome != nil:
+		add("done", "clerk.sent."+string(sent.Method), outcome.At)
+		return true
+	case waiting && sent == nil && by == "qr":
+		add("now", "clerk.shown", time.Time{})
+	case waiting:
+		add("now", "clerk.unsent", time.Time{})
 	}
-	if failed := lastOf(c, pay.MessageFailed); failed != nil && !failed.At.Before(sent.At) {
-		add("bad", "clerk.undelivered", failed.At)
-		return false
-	}
-	add("done", "clerk.sent."+string(sent.Method), sent.At)
-	return true
+	return false
 }
 
 func firstOfLog(c *engine.Clerk, typ pay.EventType) time.Time {

@@ -173,14 +173,14 @@ func (p *Page) clerkScan(v *View, c *engine.Clerk) (err error) {
 func (p *Page) clerkSend(v *View, c *engine.Clerk, d clerkDrawing) (refreshed bool) {
 	v.Heading, v.Lead = v.T("clerk.send.heading"), v.H("clerk.send.text")
 	v.clerkTabs(p)
-	if sent := lastOf(c, pay.SessionDistributed); sent != nil && string(sent.Method) == d.by && !d.again {
+	if sent, outcome := sentOf(c); sent != nil && string(sent.Method) == d.by && !d.again {
 		again := url.Values{clerkBy: {d.by}, clerkAgain: {""}}
 		if v.LangChosen {
 			again.Set("lang", v.Lang)
 		}
 		v.Clerk.Step, v.Clerk.Again = "sent", withQuery(v.Action, again)
 		v.Clerk.Note, v.Clerk.Good = v.H("clerk.sent.note"), true
-		if failed := lastOf(c, pay.MessageFailed); failed != nil && !failed.At.Before(sent.At) {
+		if outcome != nil && outcome.Type == pay.MessageFailed {
 			v.Clerk.Note, v.Clerk.Good = v.H("clerk.undelivered.note"), false
 		}
 		return true

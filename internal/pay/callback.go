@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ type Callback struct {
 	At      time.Time
 
 	Hosted  HostedSession // status_update: the session after the change
+	IDCheck *IDView       // status_update: the identity check that is open then; nil without one
 	Token   Secret        // status_update in mode NONE, and authorization: the authorization token
 	OrderID OrderID       // push and notification
 	Fraud   FraudStatus   // notification: how the decision turned out
@@ -42,6 +44,7 @@ func (p *Payment) tellStatus(h *HostedSession, event EventID, now time.Time) {
 	}
 	c := Callback{
 		Kind: JobStatusUpdate, Event: event, Lane: h.CallbackLane(), Subject: string(h.ID), Payment: h.Payment, At: now, Hosted: *h,
+		IDCheck: p.OpenIDCheck(h),
 	}
 	filled := Placeholders{SessionID: string(h.ID), OrderID: string(h.OrderID)}
 	if h.HandsToken() {
@@ -84,7 +87,7 @@ func (o *Order) tell(kind JobKind, raw string, event EventID, now time.Time) {
 	})
 }
 
-// Endpoint is the host and port that a URL leads to, like shop.example:443: what may be slow, dead or disabled as a whole. Empty
+// Endpoint is the host and port that a URL leads to, like shop.example:443 or [::1]:8443: what may be slow, dead or disabled as a whole. Empty
 // for what is no URL.
 func Endpoint(raw string) string {
 	u, err := url.Parse(raw)
@@ -95,5 +98,5 @@ func Endpoint(raw string) string {
 	if port == "" {
 		port = map[string]string{"https": "443", "http": "80"}[strings.ToLower(u.Scheme)]
 	}
-	return strings.ToLower(u.Hostname()) + ":" + port
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }

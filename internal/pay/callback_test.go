@@ -177,7 +177,8 @@ func TestEndpoint_isHostAndPort(t *testing.T) {
 	for raw, want := range map[string]string{
 		"https://Shop.Example/hook?a=b": "shop.example:443", "http://shop.example": "shop.example:80",
 		"https://shop.example:8443/":   "shop.example:8443",
-		"http://[::1]:90/x":            "::1:90",
+		"http://[::1]:90/x":            "[::1]:90",
+		"https://[2001:DB8::1]/x":      "[2001:db8::1]:443",
 		"nothing":                      "",
 		"https://%zz/":                 "",
 		"HTTPS://shop.example/{{x}}/y": "shop.example:443",

@@ -77,7 +77,11 @@ func (p *Payment) askID(h *HostedSession, a *Authorization, ids *IDs, now time.T
 		p.refuseID(h, a, ids, now) // begun before the link ran out, decided after it: nobody can look any more
 		return
 	}
-	h.Progress.IDCheck = IDCheck{Challenge: ids.Challenge(), AskedAt: now, ExpiresAt: by}
+	challenge := ids.Challenge()
+	for challenge == h.Progress.IDCheck.Challenge {
+		challenge = ids.Challenge() // the last check's would take a verdict that was meant for that one
+	}
+	h.Progress.IDCheck = IDCheck{Challenge: challenge, AskedAt: now, ExpiresAt: by}
 	p.move(h, ManualIDCheck, SessionIDCheck, EventData{Category: string(a.Category)}, ids, now)
 	p.Jobs = append(p.Jobs, Job{
 		ID: JobID(ids.UUID()), Merchant: a.Merchant, Kind: JobIDCheck, Lane: string(h.ID), Subject: string(a.ID), Payment: p.Session.ID, DueAt: by,

@@ -90,6 +90,18 @@ func TestCallbacks_tellWhatTheReadSaysAtEachChange(t *testing.T) {
 		tab.Pay("pay_later")
 		check(token, "COMPLETED")
 
+		payment = m.Payment(strings.Replace(servertest.Cart("SE", "SEK", "en-SE", "customer+id-check@email.se"), "{", `{"acquiring_channel":"IN_STORE",`, 1))
+		shop, page := host(`"place_order_mode":"PLACE_ORDER"`, ``)
+		s.Open(t, page).To("checking", "pay_later")
+		check(shop, "IN_PROGRESS", "MANUAL_ID_CHECK")
+		open, _ := m.Read("/hpp/v1/sessions/" + shop).Object()["manual_identification"].(map[string]any)
+		if open == nil || open["challenge"] == "" {
+			t.Fatal("no identity check is open")
+		}
+		m.Post("/hpp/v1/sessions/"+shop+"/manual-id-check", `{"challenge":"`+open["challenge"].(string)+`","verdict":"MATCH"}`).Want(204)
+		check(shop, "IN_PROGRESS", "COMPLETED")
+
+		payment = m.Payment(servertest.SwedishCart)
 		sibling, _ := host(``, ``)
 		order, page := host(`"place_order_mode":"PLACE_ORDER"`, ``)
 		s.Open(t, page).Pay("pay_later")

@@ -49,7 +49,16 @@ type delivery struct{ *mailbox }
 func (delivery) Reset()                               {}
 func (delivery) Logout() error                        { return nil }
 func (delivery) Mail(string, *smtp.MailOptions) error { return nil }
-func (delivery) Rcpt(string, *smtp.RcptOptions) error { return nil }
+
+// Rcpt knows everybody but gone@example.com.
+func (delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if to == "gone@example.com" {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+	}
+	return nil
+}
+
+// Data keeps the mail.
 func (d delivery) Data(r io.Reader) error {
 	text, err := io.ReadAll(r)
 	d.mails <- string(text)

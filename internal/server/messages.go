@@ -50,7 +50,7 @@ func (m *messenger) keep(method, to, subject, text, link, code string) {
 }
 
 // code sends a one-time code. A receiver that is refused for good parks the job; the page offers another number. A code that is
-// over by now is not sent, and the job is done: it could only be mistaken for the one that was asked for after it.
+// over by now, or in whose stead another was asked for, is not sent, and the job is done: it could only be mistaken for the right one.
 func (m *messenger) code(ctx context.Context, job pay.Job) error {
 	var c engine.CodeMessage
 	if err := json.Unmarshal([]byte(job.Payload), &c); err != nil {
@@ -59,6 +59,9 @@ func (m *messenger) code(ctx context.Context, job pay.Job) error {
 	if !m.engine.Now().Before(c.Until) {
 		m.log.WarnContext(ctx, "a one-time code expired before it could be sent", "job", job.ID, "session", job.Subject)
 		return nil
+	}
+	if awaited, err := m.engine.CodeAwaited(ctx, job, c.Code); err != nil || !awaited {
+		return err
 	}
 	merchant, err := m.engine.MerchantByID(ctx, job.Merchant)
 	if err != nil {
@@ -95,16 +98,20 @@ func final(err error) error {
 	return err
 }
 
-// link sends the link of a hosted session, and records what became of it. A server that refuses the receiver for good has them
-// blocked; a link that can no longer be used is not sent.
+// link sends the link of a hosted session, and records what became of it. A server that says that there is no such receiver has
+// them blocked; a link that can no longer be used is not sent, which is a failure of the
+// message too.
 func (m *messenger) link(ctx context.Context, job pay.Job) error {
 	var l engine.LinkMessage
 	if err := json.Unmarshal([]byte(job.Payload), &l); err != nil {
 		return outbox.Permanent(fmt.Errorf("read link message: %w", err))
 	}
 	pg, err := m.engine.MessagePage(ctx, job)
-	if err != nil || pg == nil {
+	if err != nil {
 		return err
+	}
+	if pg == nil {
+		return m.engine.MessageSent(ctx, job, pay.Personal(l.To), engine.LinkOver, false)
 	}
 	send := m.linkMail
 	if l.Method == pay.BySMS {
@@ -114,7 +121,7 @@ func (m *messenger) link(ctx context.Context, job pay.Job) error {
 	case err == nil:
 		return m.engine.MessageSent(ctx, job, pay.Personal(l.To), "", false)
 	case deliver.Permanent(err):
-		if recorded := m.engine.MessageSent(ctx, job, pay.Personal(l.To), "refused", true); recorded != nil {
+		if recorded := m.engine.MessageSent(ctx, job, pay.Personal(l.To), "refused", deliver.NoReceiver(err)); recorded != nil {
 			return recorded
 		}
 		return outbox.Permanent(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -68,5 +69,48 @@ func TestCode_thatIsOverIsNotSent(t *testing.T) {
 				t.Error("no job of the code")
 			}
 		})
+	}
+}
+
+// TestCode_ofAnotherNumberWaitsForNone: while the first number cannot be reached, "Use another number" sends at once; the code of the
+// first is sent no more, as it opens nothing.
+func TestCode_ofAnotherNumberWaitsForNone(t *testing.T) {
+	gateway := newSMSGateway(t)
+	gateway.fail(firstNumber, http.StatusServiceUnavailable)
+	s := servertest.Start(t, forReal(openMailbox(t)), gateway.sends)
+	access, err := s.Engine().AddMerchant(context.Background(), "Nordlys Cykler")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := s.Merchant(t)
+	m.Username, m.Password = access.Username, string(access.Password)
+	payment := m.Payment(cartOf(strings.Replace(person, "+46701740607", firstNumber, 1)))
+	tab := s.Open(t, m.Hosted(payment, ``, ``).Text("redirect_url"))
+	tab.Form().Set("category", "pay_later").Submit()
+	s.Advance(time.Millisecond)
+	if tab.Step() != "code" || len(gateway.numbers()) != 0 {
+		t.Fatalf("step %q, texts to %v", tab.Step(), gateway.numbers())
+	}
+	tab.FormWith("action", "change_contact").Submit()
+	tab.Form().Set("phone", secondNumber).Submit()
+	s.Advance(0)
+	if got := gateway.numbers(); tab.Step() != "code" || !slices.Equal(got, []string{secondNumber}) {
+		t.Fatalf("step %q, texts to %v: %s", tab.Step(), got, tab.Text())
+	}
+	gateway.fail(firstNumber, 0)
+	s.Advance(time.Minute)
+	if got := gateway.numbers(); len(got) != 1 {
+		t.Errorf("the code that was superseded was sent: texts to %v", got)
+	}
+	seen, err := s.Engine().Inspect(context.Background(), payment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := jobStates(seen); got != "code.send done, code.send done" {
+		t.Errorf("the operator sees %s", got)
+	}
+	tab.Form().Set("code", sixDigits.FindString(gateway.text[secondNumber])).Submit()
+	if tab.Step() == "code" {
+		t.Errorf("the code that was sent is not right: %s", tab.Text())
 	}
 }

@@ -86,6 +86,8 @@ func TestClerk_sendsTheLinkAndSeesHowFarItIs(t *testing.T) {
 			t.Fatalf("step %s, Refresh %q: %s", page.Step(), page.Header.Get("Refresh"), page.Text())
 		}
 		c.hides(t, page, "70-174", "701740615", "174 06", "0615")
+		messages(t, s)
+		page.Reload()
 		wantProgress(t, page, "done Link made", "done Sent by SMS", "now Not opened yet", "next Code confirmed", "next Paid")
 		if again := old.Submit(); again.Step() != "sent" {
 			t.Fatalf("a second press shows %s", again.Step())

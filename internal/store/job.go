@@ -103,6 +103,9 @@ var (
 
 	jobByID    = &statement{`select ` + jobColumns + ` from job where merchant_id = $1 and id = $2`}
 	jobsOfLane = &statement{`select ` + jobColumns + ` from job where merchant_id = $1 and lane = $2 order by sequence`}
+	// messagesOf says the kinds as the index job_consumer does: otherwise it is not used.
+	messagesOf = &statement{`select ` + jobColumns + ` from job where merchant_id = $1 and payment_id = $2
+ and kind in ('message.email', 'message.sms', 'code.send') order by created_at, id`}
 	attemptsOf = &statement{`select number, started_at, ended_at, outcome, status, excerpt, took from job_attempt
  where merchant_id = $1 and job_id = $2 order by number`}
 )
@@ -231,6 +234,12 @@ func JobBy(merchant pay.MerchantID, id pay.JobID, dst **Job) Read {
 // JobsOf reads the jobs of a lane in their order.
 func JobsOf(merchant pay.MerchantID, lane string, dst *[]Job) Read {
 	return jobsBy(jobsOfLane, []any{string(merchant), lane}, dst)
+}
+
+// MessagesOf reads the jobs that send something to the consumer of a payment session, links and one-time codes, in the order in which
+// they were left.
+func MessagesOf(merchant pay.MerchantID, payment pay.PaymentID, dst *[]Job) Read {
+	return jobsBy(messagesOf, []any{string(merchant), string(payment)}, dst)
 }
 
 func jobsBy(stmt *statement, args []any, dst *[]Job) Read {

@@ -1,0 +1,73 @@
+package deliver
+
+import (
+	"crypto/tls"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+)
+
+// TestMail_onlyTheWordThatNobodyIsThereIsOne: the receiver is not to blame for a full mailbox, a policy, our address or the text.
+func TestMail_onlyTheWordThatNobodyIsThereIsOne(t *testing.T) {
+	none := smtp.NoEnhancedCode
+	for _, c := range []struct {
+		code      int
+		enhanced  smtp.EnhancedCode
+		text      string
+		permanent bool
+		nobody    bool // when it is said to RCPT
+	}{
+		{550, smtp.EnhancedCode{5, 1, 1}, "no such user", true, true},
+		{550, smtp.EnhancedCode{5, 1, 2}, "no such host", true, true},
+		{553, smtp.EnhancedCode{5, 1, 3}, "what a name", true, true},
+		{551, smtp.EnhancedCode{5, 1, 6}, "moved", true, true},
+		{556, smtp.EnhancedCode{5, 1, 10}, "takes no mail", true, true},
+		{550, smtp.EnhancedCode{5, 1, 7}, "your address", true, false},
+		{550, smtp.EnhancedCode{5, 1, 8}, "your domain", true, false},
+		{552, smtp.EnhancedCode{5, 2, 2}, "the mailbox is full", true, false},
+		{550, smtp.EnhancedCode{5, 2, 1}, "the mailbox is closed", true, false},
+		{550, smtp.EnhancedCode{5, 4, 1}, "access denied", true, false},
+		{554, smtp.EnhancedCode{5, 7, 1}, "relay access denied", true, false},
+		{550, smtp.EnhancedCode{5, 7, 26}, "not signed", true, false},
+		{550, smtp.EnhancedCode{5, 1, 1}, "refused (5.7.1)", true, false},
+		{550, none, "unknown user", true, true},
+		{551, none, "user not local", true, true},
+		{553, none, "no such mailbox on 10.5.1.1", true, true},
+		{550, none, "5.7.1 a policy", true, false},
+		{550, none, "#5.7.509: refused", true, false},
+		{550, none, "relay not permitted", true, false},
+		{550, none, "Administrative prohibition", true, false},
+		{550, none, "10.5.1.1 is listed", true, false},
+		{550, none, "mailbox full", true, false},
+		{552, none, "no room", true, false},
+		{554, none, "no", true, false},
+		{530, smtp.EnhancedCode{5, 7, 0}, "who are you?", false, false},
+		{450, smtp.EnhancedCode{4, 1, 1}, "who knows?", false, false},
+	} {
+		for where, set := range map[string]func(*postOffice, error){
+			"MAIL": func(o *postOffice, err error) { o.mailErr = func(string) error { return err } },
+			"RCPT": func(o *postOffice, err error) { o.rcptErr = func(string) error { return err } },
+			"DATA": func(o *postOffice, err error) { o.dataErr = func([]byte) error { return err } },
+		} {
+			o := &postOffice{}
+			set(o, &smtp.SMTPError{Code: c.code, EnhancedCode: c.enhanced, Message: c.text})
+			m := mailer(t, "smtp://"+o.open(t, "plain", tls.Certificate{}), nil)
+			err := m.Send(t.Context(), Message{To: "full@relay.example", Subject: "x", Text: "x", ID: "1"})
+			if err == nil || Permanent(err) != c.permanent || NoReceiver(err) != (c.nobody && where == "RCPT") {
+				t.Errorf("%s %d %v %s: %v, permanent %v, nobody there %v", where, c.code, c.enhanced, c.text, err, Permanent(err), NoReceiver(err))
+				continue
+			}
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				if strings.Contains(e.Error(), "relay.example") || strings.Contains(e.Error(), c.text) {
+					t.Errorf("the error says too much: %v", e)
+				}
+			}
+		}
+	}
+	// An address that cannot be written to at all is no word of anybody's.
+	if err := mailer(t, "smtp://127.0.0.1:1", nil).Send(t.Context(), Message{To: "nobody", Subject: "x", Text: "x", ID: "1"}); !Permanent(err) || NoReceiver(err) {
+		t.Error(err)
+	}
+}
