@@ -263,7 +263,7 @@ func TestContact_faultsAreExplained(t *testing.T) {
 	text := words(tab.Body)
 	for _, want := range []string{
 		"Two things to correct E-mail address: the @ is missing Mobile number: three digits too few",
-		"E-mail address For your receipt. Write it with an @, like name@example.com",
+		"E-mail address For questions about this payment. Write it with an @, like name@example.com",
 		"Mobile number We send a code to it in the next step. The number has 10 digits after +44",
 	} {
 		if !strings.Contains(text, want) {

@@ -346,7 +346,7 @@ func TestReview_saysWhatIsAgreedTo(t *testing.T) {
 	w := open(t)
 	tab := w.Open(t, w.known("kim@example.com", `"purchase_type":"BOOK"`, everyURL+`,"terms":"https://shop.example/terms?a=1&b=2","privacy_policy":"https://shop.example/privacy"`)).To("review", "pay_now")
 	for _, want := range []string{
-		"Way to pay Pay now, card ending 4242", "Amount £100.00 today, once", "Receipt to kim@example.com", "Bill to Kim Larsen, 14 Canal Row, London N1 7AA",
+		"Way to pay Pay now, card ending 4242", "Amount £100.00 today, once", "E-mail kim@example.com", "Bill to Kim Larsen, 14 Canal Row, London N1 7AA",
 		"Nordlys Cykler’s terms of sale apply. You pay once, even if you press twice.", "Book for £100.00",
 	} {
 		if !strings.Contains(words(tab.Body), want) {
