@@ -287,6 +287,23 @@ func TestContact_faultsAreExplained(t *testing.T) {
 	}
 }
 
+// A name in letters that are not taken is told which are.
+func TestContact_namesInOtherLetters(t *testing.T) {
+	w := open(t)
+	for _, tc := range []struct{ country, currency, locale, field, typed, want string }{
+		{"GB", "GBP", "en-GB", "given_name", "محمد", "First name Write it in Latin letters, as in your passport"},
+		{"GB", "GBP", "en-GB", "family_name", "王小明", "Last name Write it in Latin letters, as in your passport"},
+		{"GB", "GBP", "en-GB", "street_address", "Οδός Ερμού 4", "Write it in Latin letters"},
+		{"GR", "EUR", "en-GR", "given_name", "דוד", "First name Write it in Greek or Latin letters"},
+	} {
+		tab := w.Open(t, w.link(market(tc.country, tc.currency, tc.locale), ``, everyURL)).To("contact", "pay_later")
+		tab.Form().Set(tc.field, tc.typed).Submit()
+		if got := words(tab.Body); !strings.Contains(got, tc.want) || strings.Contains(got, "Check what you typed") {
+			t.Errorf("%s in %s: not said %q: %s", tc.typed, tc.country, tc.want, got)
+		}
+	}
+}
+
 func TestContact_phonesOfOtherCountries(t *testing.T) {
 	w := open(t)
 	for _, tc := range []struct{ country, typed, want string }{
