@@ -362,8 +362,13 @@ func TestInstrument_isCheckedAndForgotten(t *testing.T) {
 			t.Errorf("not said: %q in %s", want, words(tab.Body))
 		}
 	}
-	if strings.Contains(tab.Body, "4243") || strings.Contains(tab.Body, `value="05/26"`) {
-		t.Error("what was typed of a card is written back")
+	if values := tab.Form().Values; strings.Contains(tab.Body, "4243") || values.Get("card_number") != "" || values.Get("card_cvc") != "" {
+		t.Error("a card's number or security code is written back")
+	} else if got := values.Get("card_expiry"); got != "05/26" {
+		t.Errorf("the month is to be typed again: %q", got)
+	}
+	if _, body := w.get("GET", link); strings.Contains(body, "05/26") {
+		t.Error("what was typed is kept where a forwarded link shows it")
 	}
 	tab.Form().Set("card_number", "5555-5555-5555-4444").Set("card_expiry", "06 / 26").Set("card_cvc", "123").Submit()
 	if tab.Step() != "review" || !strings.Contains(words(tab.Body), "Pay now, card ending 4444") {
@@ -376,6 +381,9 @@ func TestInstrument_isCheckedAndForgotten(t *testing.T) {
 	account.Form().Set("plan", "bank_account").Set("iban", "DE11520513735120710132").Submit()
 	if !strings.Contains(words(account.Body), "IBAN: is not right") || account.Form().Values.Get("plan") != "bank_account" {
 		t.Errorf("%s", words(account.Body))
+	}
+	if got := account.Form().Values.Get("iban"); got != "DE11520513735120710132" {
+		t.Errorf("the IBAN is to be typed again: %q", got)
 	}
 	account.Form().Set("iban", "de11 5205 1373 5120 7101 31").Submit()
 	if !strings.Contains(words(account.Body), "Pay now, account ending 0131") {

@@ -166,12 +166,17 @@ func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 	}
 }
 
-// instrumentField is a field of a card or an account. What was typed of one is never written back; the sandbox has numbers of
-// its own.
+// instrumentField is a field of a card or an account. A card's number and its security code are never written back; the rest is, in
+// the answer to the form alone. The sandbox has numbers of its own.
 func (p *Page) instrumentField(v *View, d drawing, name, auto, sandbox string, most int) field {
 	f := field{Name: name, Label: v.T("field." + name), Type: "text", Auto: auto, Mode: "numeric", LTR: true, Max: most}
-	if p.sandbox && !d.values.Has(name) {
-		f.Value = sandbox
+	switch {
+	case !d.values.Has(name):
+		if p.sandbox {
+			f.Value = sandbox
+		}
+	case name == "iban", name == "card_expiry":
+		f.Value = d.values.Get(name)
 	}
 	return f
 }
