@@ -22,6 +22,7 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(pg.Now.In(v.zone))))})
 	case pay.PayOverTime:
 		if q, ok := pay.QuoteOf(g.Plan, s.Amount, pg.Now.In(v.zone)); ok {
+			v.Button = v.H(verb+pg.Hosted.Options.PurchaseType, "Amount", v.Money(int64(q.Total), s.Currency))
 			v.Known = append(v.Known, v.planFacts(q, s.Currency)...)
 		}
 	default:

@@ -337,7 +337,7 @@ func TestPlan_factsAddUp(t *testing.T) {
 		t.Error(words(three.Body))
 	}
 	six := three.FormWith("action", "change_plan").Submit().Form().Set("plan", "6").Submit()
-	if !strings.Contains(words(six.Body), "Pay over time, 6 months Change Way to pay Each month £17.13, for the first time on 12 July Change Each month Effective annual rate 9.89% Total of all payments £102.78") {
+	if !strings.Contains(words(six.Body), "Pay over time, 6 months Change Way to pay Each month £17.13, for the first time on 12 July Change Each month Effective annual rate 9.89% Total of all payments £102.78") || !strings.Contains(words(six.Body), "Buy for £102.78 in instalments") {
 		t.Error(words(six.Body))
 	}
 }
