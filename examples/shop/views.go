@@ -182,7 +182,7 @@ func placedPage(p resultPage, v orderView, now *client.Order) resultPage {
 			p.Facts = append(p.Facts, fact{"Paid with", now.InitialPaymentMethod.Description})
 		}
 	}
-	p.Facts = append(p.Facts, fact{"Receipt to", v.email})
+	p.Facts = append(p.Facts, fact{"E-mail", v.email})
 	switch {
 	case fraud == client.FraudPending:
 		p.State, p.Icon, p.Tone, p.Text = "pending", "clock", "", "The payment is still being checked. We pack it as soon as that is done."

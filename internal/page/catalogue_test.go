@@ -295,6 +295,13 @@ func TestSpeak_everyMarketIsSpokenTo(t *testing.T) {
 	}
 }
 
+// The languages of which a profile may name some are those that there are catalogues of.
+func TestCatalogues_areOfTheLanguagesOfTheRules(t *testing.T) {
+	if got := slices.Sorted(maps.Keys(catalog(t).byBase)); !slices.Equal(got, pay.Languages()) {
+		t.Errorf("catalogues: %v, pay.Languages: %v", got, pay.Languages())
+	}
+}
+
 // Every sentence is used, and every sentence that is used exists.
 func TestCatalogues_everySentenceIsUsed(t *testing.T) {
 	var source strings.Builder

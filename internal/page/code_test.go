@@ -263,7 +263,7 @@ func TestContact_faultsAreExplained(t *testing.T) {
 	text := words(tab.Body)
 	for _, want := range []string{
 		"Two things to correct E-mail address: the @ is missing Mobile number: three digits too few",
-		"E-mail address For your receipt. Write it with an @, like name@example.com",
+		"E-mail address For questions about this payment. Write it with an @, like name@example.com",
 		"Mobile number We send a code to it in the next step. The number has 10 digits after +44",
 	} {
 		if !strings.Contains(text, want) {
@@ -284,6 +284,23 @@ func TestContact_faultsAreExplained(t *testing.T) {
 	tab.Form().Set("email", "kim@example.com").Set("phone", "07700 904127").Submit()
 	if contact := w.state(link).Payment.Contact(w.state(link).Hosted); tab.Step() != "code" || string(contact.Phone) != "+447700904127" || string(contact.Email) != "kim@example.com" {
 		t.Errorf("step %q, %s %s", tab.Step(), string(contact.Phone), string(contact.Email))
+	}
+}
+
+// A name in letters that are not taken is told which are.
+func TestContact_namesInOtherLetters(t *testing.T) {
+	w := open(t)
+	for _, tc := range []struct{ country, currency, locale, field, typed, want string }{
+		{"GB", "GBP", "en-GB", "given_name", "محمد", "First name Write it in Latin letters, as in your passport"},
+		{"GB", "GBP", "en-GB", "family_name", "王小明", "Last name Write it in Latin letters, as in your passport"},
+		{"GB", "GBP", "en-GB", "street_address", "Οδός Ερμού 4", "Write it in Latin letters"},
+		{"GR", "EUR", "en-GR", "given_name", "דוד", "First name Write it in Greek or Latin letters"},
+	} {
+		tab := w.Open(t, w.link(market(tc.country, tc.currency, tc.locale), ``, everyURL)).To("contact", "pay_later")
+		tab.Form().Set(tc.field, tc.typed).Submit()
+		if got := words(tab.Body); !strings.Contains(got, tc.want) || strings.Contains(got, "Check what you typed") {
+			t.Errorf("%s in %s: not said %q: %s", tc.typed, tc.country, tc.want, got)
+		}
 	}
 }
 
@@ -345,8 +362,13 @@ func TestInstrument_isCheckedAndForgotten(t *testing.T) {
 			t.Errorf("not said: %q in %s", want, words(tab.Body))
 		}
 	}
-	if strings.Contains(tab.Body, "4243") || strings.Contains(tab.Body, `value="05/26"`) {
-		t.Error("what was typed of a card is written back")
+	if values := tab.Form().Values; strings.Contains(tab.Body, "4243") || values.Get("card_number") != "" || values.Get("card_cvc") != "" {
+		t.Error("a card's number or security code is written back")
+	} else if got := values.Get("card_expiry"); got != "05/26" {
+		t.Errorf("the month is to be typed again: %q", got)
+	}
+	if _, body := w.get("GET", link); strings.Contains(body, "05/26") {
+		t.Error("what was typed is kept where a forwarded link shows it")
 	}
 	tab.Form().Set("card_number", "5555-5555-5555-4444").Set("card_expiry", "06 / 26").Set("card_cvc", "123").Submit()
 	if tab.Step() != "review" || !strings.Contains(words(tab.Body), "Pay now, card ending 4444") {
@@ -359,6 +381,9 @@ func TestInstrument_isCheckedAndForgotten(t *testing.T) {
 	account.Form().Set("plan", "bank_account").Set("iban", "DE11520513735120710132").Submit()
 	if !strings.Contains(words(account.Body), "IBAN: is not right") || account.Form().Values.Get("plan") != "bank_account" {
 		t.Errorf("%s", words(account.Body))
+	}
+	if got := account.Form().Values.Get("iban"); got != "DE11520513735120710132" {
+		t.Errorf("the IBAN is to be typed again: %q", got)
 	}
 	account.Form().Set("iban", "de11 5205 1373 5120 7101 31").Submit()
 	if !strings.Contains(words(account.Body), "Pay now, account ending 0131") {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,44 @@ func TestCardOf_tellsTheMonthInFull(t *testing.T) {
 		}
 		if got != (pay.Instrument{Digits: "1111", Brand: "VISA", Expiry: want}) {
 			t.Errorf("%q: %+v, %v", typed, got, faults)
+		}
+	}
+}
+
+// An IBAN is judged by its country: whether it has them, and how long they are there.
+func TestIBAN_isJudgedByItsCountry(t *testing.T) {
+	for typed, want := range map[string]pay.FieldReason{
+		"DE11520513735120710131": "", "de11 5205 1373 5120 7101 31": "", "DE11\u00a05205\u202f1373-5120-7101-31": "", "DE11–5205–1373 5120710131\u200e": "",
+		"GB29NWBK60161331926819": "", "NO9386011117947": "", "MT84MALT011000012345MTLCAST001S": "",
+		"": pay.FieldMissing, "D": pay.FieldForm, "DE": pay.FieldTooShort, "DE1152051373512071013": pay.FieldTooShort, "DE115205137351207101310": pay.FieldTooLong,
+		"DE11520513735120710132": pay.FieldForm, "DEX1520513735120710131": pay.FieldForm, "DE1152051373512071013Ä": pay.FieldTooLong, "DE1152051373512071013?": pay.FieldForm,
+		"US54520513735120710131": pay.FieldForm, "XX54520513735120710131": pay.FieldForm, "ZZ": pay.FieldForm,
+	} {
+		if got := ibanReason(strings.ToUpper(compact(typed))); got != want {
+			t.Errorf("%q: %q, want %q", typed, got, want)
+		}
+	}
+	for country, length := range ibanLengths {
+		if len(country) != 2 || length < 15 || length > 34 {
+			t.Errorf("%s: %d", country, length)
+		}
+	}
+}
+
+// A card is judged by its brand: how long the number is, and how long the number on its back.
+func TestCardOf_isJudgedByItsBrand(t *testing.T) {
+	now := time.Date(2026, 6, 12, 0, 0, 0, 0, time.UTC)
+	for _, tc := range []struct{ number, cvc, wrong string }{
+		{"4111 1111 1111 1111", "123", ""}, {"4111\u00a01111–1111-1111", "123", ""}, {"4222222222222", "123", ""}, {"4000000000000000006", "123", ""},
+		{"4111 1111 1111 1111", "1234", "card_cvc"}, {"4111 1111 1111 1111", "12a", "card_cvc"}, {"41111111111116", "123", "card_number"}, {"411111111111116", "123", "card_number"},
+		{"371449635398431", "1234", ""}, {"371449635398431", "123", "card_cvc"}, {"3714496353984311", "1234", "card_number"},
+		{"5555555555554444", "123", ""}, {"55555555555544448", "123", "card_number"}, {"30569309025904", "123", ""}, {"3566002020360505", "123", ""},
+		{"9999999999999995", "1234", ""}, {"9999999999999995", "123", ""}, {"3", "123", "card_number"}, {"٣", "123", "card_number"},
+	} {
+		_, faults := cardOf(now, url.Values{"card_number": {tc.number}, "card_expiry": {"06/26"}, "card_cvc": {tc.cvc}})
+		switch {
+		case tc.wrong == "" && len(faults) != 0, tc.wrong != "" && (len(faults) != 1 || faults[0].Path != tc.wrong):
+			t.Errorf("%s, %s: %v, want %q", tc.number, tc.cvc, faults, tc.wrong)
 		}
 	}
 }

@@ -199,9 +199,9 @@ func (v *View) owed(a *pay.Authorization) []fact {
 	switch a.Category {
 	case pay.PayLater:
 		amount := v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
-		return []fact{{Label: v.T("to.pay"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(a.CreatedAt)))}}
+		return []fact{{Label: v.T("to.pay"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(a.CreatedAt.In(v.zone))))}}
 	case pay.PayOverTime:
-		if q, ok := pay.QuoteOf(a.Plan, a.Purchase.Amount, a.CreatedAt); ok {
+		if q, ok := pay.QuoteOf(a.Plan, a.Purchase.Amount, a.CreatedAt.In(v.zone)); ok {
 			return v.planFacts(q, a.Purchase.Currency)
 		}
 	}

@@ -19,9 +19,10 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 	v.Known = append(v.Known, fact{Label: v.T("review.way"), Value: v.wayLine(g.Category, g.Plan, g.Digits), Change: "change_method"})
 	switch g.Category {
 	case pay.PayLater:
-		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(pg.Now)))})
+		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(pg.Now.In(v.zone))))})
 	case pay.PayOverTime:
-		if q, ok := pay.QuoteOf(g.Plan, s.Amount, pg.Now); ok {
+		if q, ok := pay.QuoteOf(g.Plan, s.Amount, pg.Now.In(v.zone)); ok {
+			v.Button = v.H(verb+pg.Hosted.Options.PurchaseType, "Amount", v.Money(int64(q.Total), s.Currency))
 			v.Known = append(v.Known, v.planFacts(q, s.Currency)...)
 		}
 	default:

@@ -73,6 +73,12 @@ func TestScript_looksAtFields(t *testing.T) {
 	if got := browser.Evaluate[string](tab, `document.querySelector("#email").getAttribute("aria-invalid") + " " + document.getElementById(document.querySelector("#email").getAttribute("aria-describedby").split(" ").pop()).id + " " + document.querySelectorAll(".err").length`); got != "true email-err 1" && got != "true email-hint 1" {
 		t.Errorf("the field is %s", got)
 	}
+	if got := browser.Evaluate[string](tab, `[...document.querySelector("#email").closest(".field").children].map(e => e.id || e.localName).join(" ")`); got != "label email-hint email-err email" {
+		t.Errorf("the sentence does not stand where the server puts it: %s", got)
+	}
+	if got := browser.Evaluate[string](tab, `document.querySelector("#main > [role=status]").textContent`); got != "E-mail address: Write it with an @, like name@example.com" {
+		t.Errorf("announced: %q", got)
+	}
 	for _, found := range tab.Axe() {
 		t.Error(found)
 	}
@@ -84,6 +90,69 @@ func TestScript_looksAtFields(t *testing.T) {
 	}
 	tab.Press("[data-primary]")
 	tab.See("[data-step=code]")
+}
+
+// Another country code is another number.
+func TestScript_looksAtTheNumberAgainForAnotherCountry(t *testing.T) {
+	w := open(t)
+	link := w.link(british, ``, everyURL)
+	w.Open(t, link).To("contact", "pay_later")
+	tab := browser.Start(t).Tab(t, browser.Look{Width: 390, Height: 844, Script: true})
+	tab.Open(link)
+	tab.Type("#phone", "7700 9001")
+	tab.Click("#given_name")
+	tab.See("#phone-err")
+	browser.Evaluate[bool](tab, `(() => {
+  const s = document.querySelector("[name=phone_country]");
+  s.value = "NO";
+  return s.dispatchEvent(new Event("change", {bubbles: true}));
+ })()`)
+	tab.Gone("#phone-err")
+}
+
+// What the script sends to be looked at has neither the number of a card nor its security code, and an answer that comes too late, or
+// is none, says nothing.
+func TestScript_sendsNoCard(t *testing.T) {
+	w := open(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	w.Open(t, link).To("plan", "pay_now")
+	tab := browser.Start(t).Tab(t, browser.Look{Width: 390, Height: 844, Script: true})
+	tab.Open(link)
+	browser.Evaluate[bool](tab, `(() => {
+  const real = fetch;
+  window.asked = [];
+  window.held = [];
+  window.fetch = (address, o) => new Promise(done => {
+    const n = asked.push(o.body.toString());
+    held.push(async () => {
+      const answer = await real(address, o), text = await answer.text();
+      done({ok: answer.ok, text: async () => text});
+      setTimeout(() => document.body.setAttribute("data-answered", n));
+    });
+  });
+  return true;
+ })()`)
+	change := func(id, value string) {
+		browser.Evaluate[bool](tab, `(() => {
+  const f = document.getElementById("`+id+`");
+  f.value = "`+value+`";
+  return f.dispatchEvent(new Event("change", {bubbles: true}));
+ })()`)
+	}
+	change("card_number", "4242 4242 4242 4241")
+	change("card_cvc", "1")
+	change("card_expiry", "01 / 20")
+	change("card_expiry", "12 / 29")
+	if got := browser.Evaluate[string](tab, `asked.length + " " + asked.filter(b => /4242|card_number|card_cvc/.test(b)).length`); got != "2 0" {
+		t.Errorf("asked, with a card: %s", got)
+	}
+	for _, n := range []string{"2", "1"} { // the later answer comes first
+		browser.Evaluate[bool](tab, `(held[`+n+` - 1](), true)`)
+		tab.See("[data-answered='" + n + "']")
+	}
+	if got := tab.Number(`document.querySelectorAll(".err").length`); got != 0 {
+		t.Errorf("%v sentences after both answers", got)
+	}
 }
 
 // A check is asked only with a form of ours, for the step at hand, and tries no code.

@@ -324,8 +324,8 @@ func TestPlan_factsAddUp(t *testing.T) {
 	tab := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("plan", "pay_over_time")
 	for _, want := range []string{
 		"3 payments £33.34 today Today £33.34 12 July £33.33 12 August £33.33 Interest 0% Extra cost £0.00 Total £100.00",
-		"6 months £17.13 a month Interest 9.90% APR Extra cost £2.78 Total £102.78",
-		"12 months £8.77 a month Interest 9.90% APR Extra cost £5.24 Total £105.24",
+		"6 months £17.13 a month Interest 9.89% APR Extra cost £2.78 Total £102.78",
+		"12 months £8.77 a month Interest 9.96% APR Extra cost £5.24 Total £105.24",
 		"Monthly plans start on 12 July,",
 	} {
 		if !strings.Contains(words(tab.Body), want) {
@@ -337,8 +337,42 @@ func TestPlan_factsAddUp(t *testing.T) {
 		t.Error(words(three.Body))
 	}
 	six := three.FormWith("action", "change_plan").Submit().Form().Set("plan", "6").Submit()
-	if !strings.Contains(words(six.Body), "Pay over time, 6 months Change Way to pay Each month £17.13, for the first time on 12 July Change Each month Effective annual rate 9.90% Total of all payments £102.78") {
+	if !strings.Contains(words(six.Body), "Pay over time, 6 months Change Way to pay Each month £17.13, for the first time on 12 July Change Each month Effective annual rate 9.89% Total of all payments £102.78") || !strings.Contains(words(six.Body), "Buy for £102.78 in instalments") {
 		t.Error(words(six.Body))
+	}
+}
+
+// A small amount is paid in three, and nothing is said of months.
+func TestPlan_ofASmallAmount(t *testing.T) {
+	w := open(t)
+	tab := w.Open(t, w.hosted(w.payment(`{"purchase_country":"GB","purchase_currency":"GBP","locale":"en-GB","order_amount":1199,"order_lines":[{"name":"Bell","quantity":1,"unit_price":1199,"total_amount":1199}]}`), ``, everyURL))
+	if got := words(tab.Body); !strings.Contains(got, "Pay over time £4.00 today 3 payments") {
+		t.Error(got)
+	}
+	plan := tab.To("plan", "pay_over_time")
+	if got := words(plan.Body); !strings.Contains(got, "3 payments £4.00 today") || strings.Contains(got, "months") || strings.Contains(got, "Monthly plans") {
+		t.Error(got)
+	}
+}
+
+// A day on credit is a day of the country, not of Greenwich.
+func TestCredit_daysAreThoseOfTheCountry(t *testing.T) {
+	w := open(t)
+	w.later(12*time.Hour + 30*time.Minute)
+	link := w.link(market("FI", "EUR", "en-FI"), ``, everyURL)
+	if now := w.state(link).Now; now.Day() == now.In(time.FixedZone("", 3*60*60)).Day() {
+		t.Fatalf("it is %v: the same day in Finland", now)
+	}
+	tab := w.Open(t, link)
+	if got := words(tab.Body); !strings.Contains(got, "Everything by 13 July") {
+		t.Error(got)
+	}
+	review := tab.To("review", "pay_later")
+	if got := words(review.Body); !strings.Contains(got, "by 13 July") {
+		t.Error(got)
+	}
+	if got := words(review.Form().Submit().Body); !strings.Contains(got, "by 13 July") {
+		t.Error(got)
 	}
 }
 
@@ -346,7 +380,7 @@ func TestReview_saysWhatIsAgreedTo(t *testing.T) {
 	w := open(t)
 	tab := w.Open(t, w.known("kim@example.com", `"purchase_type":"BOOK"`, everyURL+`,"terms":"https://shop.example/terms?a=1&b=2","privacy_policy":"https://shop.example/privacy"`)).To("review", "pay_now")
 	for _, want := range []string{
-		"Way to pay Pay now, card ending 4242", "Amount £100.00 today, once", "Receipt to kim@example.com", "Bill to Kim Larsen, 14 Canal Row, London N1 7AA",
+		"Way to pay Pay now, card ending 4242", "Amount £100.00 today, once", "E-mail kim@example.com", "Bill to Kim Larsen, 14 Canal Row, London N1 7AA",
 		"Nordlys Cykler’s terms of sale apply. You pay once, even if you press twice.", "Book for £100.00",
 	} {
 		if !strings.Contains(words(tab.Body), want) {

@@ -65,9 +65,13 @@ func (p *Page) methodView(v *View, pg *engine.Page, d drawing) {
 		switch c {
 		case pay.PayLater:
 			w.Figure = v.H("today", "Amount", money(0))
-			w.Text = v.H("way.pay_later.text", "Date", v.Date(pay.LaterDue(pg.Now)))
+			w.Text = v.H("way.pay_later.text", "Date", v.Date(pay.LaterDue(pg.Now.In(v.zone))))
 		case pay.PayOverTime:
-			quotes := pay.Quotes(s.Amount, pg.Now)
+			quotes := pay.Quotes(s.Amount, pg.Now.In(v.zone))
+			if len(quotes) == 1 { // a small amount
+				w.Figure, w.Text = v.H("today", "Amount", money(quotes[0].Payments[0].Amount)), isolate(v.TN("plan.payments", len(quotes[0].Payments)))
+				break
+			}
 			w.Figure = v.H("month.from", "Amount", money(quotes[len(quotes)-1].Payments[0].Amount))
 			w.Text = v.H("way.pay_over_time.text")
 		default:
@@ -138,11 +142,13 @@ func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 	chosen := func(plan string, i int) bool { return d.values.Get("plan") == plan || !d.values.Has("plan") && i == 0 }
 	if c == pay.PayOverTime {
 		v.Heading = v.T("plan.heading")
-		quotes := pay.Quotes(s.Amount, pg.Now)
+		quotes := pay.Quotes(s.Amount, pg.Now.In(v.zone))
 		for i, q := range quotes {
 			v.Plans = append(v.Plans, v.planCard(q, s.Currency, chosen(q.Plan, i)))
 		}
-		v.Fine = v.H("plan.fine", "Date", v.Date(quotes[1].Payments[0].Due))
+		if len(quotes) > 1 {
+			v.Fine = v.H("plan.fine", "Date", v.Date(quotes[1].Payments[0].Due))
+		}
 		return
 	}
 	v.Heading = v.T("instrument.heading." + string(c))
@@ -166,12 +172,17 @@ func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 	}
 }
 
-// instrumentField is a field of a card or an account. What was typed of one is never written back; the sandbox has numbers of
-// its own.
+// instrumentField is a field of a card or an account. A card's number and its security code are never written back; the rest is, in
+// the answer to the form alone. The sandbox has numbers of its own.
 func (p *Page) instrumentField(v *View, d drawing, name, auto, sandbox string, most int) field {
 	f := field{Name: name, Label: v.T("field." + name), Type: "text", Auto: auto, Mode: "numeric", LTR: true, Max: most}
-	if p.sandbox && !d.values.Has(name) {
-		f.Value = sandbox
+	switch {
+	case !d.values.Has(name):
+		if p.sandbox {
+			f.Value = sandbox
+		}
+	case name == "iban", name == "card_expiry":
+		f.Value = d.values.Get(name)
 	}
 	return f
 }

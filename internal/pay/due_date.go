@@ -49,7 +49,7 @@ func (o *Order) dueAt(now time.Time) time.Time {
 	if days == 0 {
 		days = LaterDays
 	}
-	return day(now).AddDate(0, 0, days)
+	return day(now.UTC()).AddDate(0, 0, days)
 }
 
 // DueDateOptions lists by how much the due date of a capture can be extended and for what fee; none for captures that are not

@@ -78,6 +78,9 @@ func (p *Payment) Offered(h *HostedSession) []Category {
 			out = append(out, c)
 		}
 	}
+	if len(out) > 1 && p.Session.Amount < splitFrom { // a payment of nothing is none
+		out = slices.DeleteFunc(out, func(c Category) bool { return c == PayOverTime })
+	}
 	return out
 }
 
@@ -157,7 +160,8 @@ func NeedsPlan(c Category) bool { return c != PayLater }
 //	WAITING, IN_PROGRESS, no way     → method
 //	  contact missing or to change   → contact
 //	  code not confirmed             → code
-//	  plan or instrument missing     → plan
+//	  plan or instrument missing, or
+//	  not for this amount            → plan
 //	  otherwise                      → review
 //	MANUAL_ID_CHECK                  → checking
 //	all others                       → outcome
@@ -182,7 +186,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 		return StepContact
 	case !g.Code.Verified:
 		return StepCode
-	case NeedsPlan(g.Category) && g.Plan == "":
+	case NeedsPlan(g.Category) && !slices.Contains(plansFor(g.Category, p.Session.Amount), g.Plan):
 		return StepPlan
 	}
 	return StepReview
@@ -326,7 +330,7 @@ func (p *Payment) ChoosePlan(h *HostedSession, plan string, with Instrument, ids
 	if err := p.step(h, ids, now); err != nil {
 		return err
 	}
-	if !slices.Contains(PlansOf(g.Category), plan) {
+	if !slices.Contains(plansFor(g.Category, p.Session.Amount), plan) {
 		return Invalid400([]Fault{{Path: "plan", Want: "one of the plans offered"}})
 	}
 	if len(with.Digits) > 4 {
@@ -349,6 +353,14 @@ func PlansOf(c Category) []string {
 		return []string{"bank"}
 	}
 	return nil
+}
+
+// plansFor lists those of them that there are for an amount.
+func plansFor(c Category, amount Amount) []string {
+	if all := PlansOf(c); c != PayOverTime || amount >= monthlyFrom {
+		return all
+	}
+	return []string{"3"}
 }
 
 // Edit takes the consumer back to a step to change what was given there: method, contact, code (another number) or plan.

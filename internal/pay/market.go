@@ -46,6 +46,22 @@ var markets = []Market{
 	{"US", "USD", []string{"en-US", "es-US"}, "+1", true, false, "99999|99999-9999"},
 }
 
+// everywhere are the languages of no market, which the page speaks in all of them.
+var everywhere = []string{"ar", "he"}
+
+// Languages lists the languages that the page speaks, those of the markets and others, without regions and by name.
+func Languages() []string {
+	out := slices.Clone(everywhere)
+	for _, m := range markets {
+		for _, locale := range m.Locales {
+			language, _, _ := strings.Cut(locale, "-")
+			out = append(out, language)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // Markets lists all markets, by country.
 func Markets() []Market { return slices.Clone(markets) }
 

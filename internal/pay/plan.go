@@ -6,18 +6,24 @@ import (
 	"time"
 )
 
-// Payment plans. The numbers are those of docs: 3 payments without interest, 6 and 12 months at one effective annual rate.
+// Payment plans: 3 payments without interest, and 6 and 12 months at interest.
 const (
-	// planAPR is the effective annual rate of the monthly plans, with two implied decimals: 990 is 9.90 %.
+	// planAPR is the effective annual rate at which the monthly plans are reckoned, with two implied decimals: 990 is 9.90 %. Payments
+	// are whole minor units, so the rate of a plan differs a little; a quote tells its own.
 	planAPR = 990
 	// LaterDays is the term of pay_later.
 	LaterDays = 30
+	// monthlyFrom is the least amount that is paid by the month. Below it a payment would be less than one unit of money, and rounding
+	// would say more about the rate than the interest does.
+	monthlyFrom Amount = 1200
+	// splitFrom is the least amount of which no payment is nothing.
+	splitFrom Amount = 3
 )
 
 // Quote is what a plan costs, in minor units. Payments add up to Total, and Total − Extra is the amount of the purchase.
 type Quote struct {
 	Plan     string // 3, 6, 12
-	APR      int64  // two implied decimals
+	APR      int64  // of these very payments, two implied decimals
 	Payments []Installment
 	Total    Amount
 	Extra    Amount
@@ -29,9 +35,13 @@ type Installment struct {
 	Amount Amount
 }
 
-// Quotes lists the plans of pay_over_time for an amount (at least 0), made on a day.
+// Quotes lists the plans of pay_over_time for an amount (at least 0), made now. Days are those of the clock that now is told in.
 func Quotes(amount Amount, now time.Time) []Quote {
-	return []Quote{splitQuote(amount, 3, now), monthlyQuote(amount, 6, now), monthlyQuote(amount, 12, now)}
+	out := []Quote{splitQuote(amount, 3, now)}
+	if amount >= monthlyFrom {
+		out = append(out, monthlyQuote(amount, 6, now), monthlyQuote(amount, 12, now))
+	}
+	return out
 }
 
 // QuoteOf finds one plan's quote.
@@ -44,7 +54,7 @@ func QuoteOf(plan string, amount Amount, now time.Time) (Quote, bool) {
 	return Quote{}, false
 }
 
-// LaterDue is the day by which pay_later is to be paid.
+// LaterDue is the day by which pay_later is to be paid, by the clock that now is told in.
 func LaterDue(now time.Time) time.Time { return day(now).AddDate(0, 0, LaterDays) }
 
 // splitQuote splits an amount evenly, the first payment today, what does not divide on the first ones.
@@ -61,14 +71,14 @@ func splitQuote(amount Amount, n int, now time.Time) Quote {
 }
 
 // monthlyQuote is an annuity at planAPR, the first payment in a month. Each payment is rounded to the minor unit, so the total is a
-// multiple of it and never less than the amount.
+// multiple of it and never less than the amount, and the rate is that of the rounded payments.
 func monthlyQuote(amount Amount, n int, now time.Time) Quote {
 	r := math.Pow(1+float64(planAPR)/10000, 1.0/12) - 1
 	each := Amount(math.Round(float64(amount) * r / (1 - math.Pow(1+r, -float64(n)))))
 	if least := (amount + Amount(n) - 1) / Amount(n); each < least {
 		each = least // rounding must not lend for less than nothing
 	}
-	q := Quote{Plan: strconv.Itoa(n), APR: planAPR, Total: each * Amount(n)}
+	q := Quote{Plan: strconv.Itoa(n), APR: effectiveRate(amount, each, n), Total: each * Amount(n)}
 	q.Extra = q.Total - amount
 	for i := range n {
 		q.Payments = append(q.Payments, Installment{Due: sameDay(now, i+1), Amount: each})
@@ -76,14 +86,30 @@ func monthlyQuote(amount Amount, n int, now time.Time) Quote {
 	return q
 }
 
+// effectiveRate is the effective annual rate, with two implied decimals, of a loan that is paid back in n equal payments, one a month:
+// the rate at which their present value is the amount.
+func effectiveRate(amount, each Amount, n int) int64 {
+	low, high := 0.0, 1.0 // a month
+	for range 60 {
+		r := (low + high) / 2
+		if float64(each)*(1-math.Pow(1+r, -float64(n)))/r > float64(amount) {
+			low = r
+		} else {
+			high = r
+		}
+	}
+	return int64(math.Round((math.Pow(1+low, 12) - 1) * 10000))
+}
+
+// day is midnight UTC of the day that a clock shows.
 func day(t time.Time) time.Time {
-	y, m, d := t.UTC().Date()
+	y, m, d := t.Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
 // sameDay is the same day of the month, months later; the last day of a shorter month.
 func sameDay(t time.Time, months int) time.Time {
-	y, m, d := t.UTC().Date()
+	y, m, d := t.Date()
 	first := time.Date(y, m+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(d, last)-1)

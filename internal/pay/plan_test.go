@@ -1,6 +1,8 @@
 package pay
 
 import (
+	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,9 +55,70 @@ func TestQuotes_addUp(t *testing.T) {
 				}
 				sum += p.Amount
 			}
+			if q.Plan != "3" && q.Payments[0].Amount < 100 || amount > 2 && q.Payments[2].Amount == 0 {
+				t.Fatalf("plan %s of %d has a payment of %d", q.Plan, amount, q.Payments[2].Amount)
+			}
 			if sum != q.Total || q.Total-q.Extra != amount || q.Extra < 0 {
 				t.Fatalf("plan %s: payments %d, total %d, extra %d of %d", q.Plan, sum, q.Total, q.Extra, amount)
 			}
 		}
 	})
+}
+
+// The rate that is told is that of the payments that are told: at it they are worth the amount, to half of its last decimal.
+func TestQuotes_theRateIsThatOfThePayments(t *testing.T) {
+	worth := func(q Quote, rate float64) (sum float64) {
+		for i, p := range q.Payments {
+			sum += float64(p.Amount) * math.Pow(1+rate/10000, -float64(i+1)/12)
+		}
+		return sum
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		amount := Amount(rapid.OneOf(rapid.Int64Range(int64(monthlyFrom), 20000), rapid.Int64Range(int64(monthlyFrom), int64(MaxAmount)*1000)).Draw(t, "amount"))
+		for _, q := range Quotes(amount, t0)[1:] {
+			rate, of := float64(q.APR), float64(amount)
+			if worth(q, rate-0.51) < of || worth(q, rate+0.51) > of {
+				t.Fatalf("plan %s of %d: %d payments of %d are not at %d", q.Plan, amount, len(q.Payments), q.Payments[0].Amount, q.APR)
+			}
+		}
+	})
+	for _, tc := range []struct {
+		amount    Amount
+		six, year int64
+	}{{10000, 989, 996}, {100000, 989, 989}} {
+		qs := Quotes(tc.amount, t0)
+		if qs[1].APR != tc.six || qs[2].APR != tc.year {
+			t.Errorf("%d: %d and %d, want %d and %d", tc.amount, qs[1].APR, qs[2].APR, tc.six, tc.year)
+		}
+	}
+}
+
+// Small amounts are paid in three, and the smallest not over time.
+func TestQuotes_ofSmallAmounts(t *testing.T) {
+	for amount, want := range map[Amount]int{3: 1, 1199: 1, 1200: 3} {
+		if got := len(Quotes(amount, t0)); got != want {
+			t.Errorf("%d: %d plans, want %d", amount, got, want)
+		}
+	}
+	p, h := hosted(t, nil)
+	p.Session.Amount = 2
+	if slices.Contains(p.Offered(h), PayOverTime) {
+		t.Error("2 are offered in three payments")
+	}
+	p.Session.Amount = 3
+	if !slices.Contains(p.Offered(h), PayOverTime) {
+		t.Error("3 are not offered in three payments")
+	}
+}
+
+// Days are those of the clock that the moment is told in.
+func TestQuotes_daysAreThoseOfTheClock(t *testing.T) {
+	late := time.Date(2026, 6, 12, 22, 30, 0, 0, time.UTC)
+	there := late.In(time.FixedZone("", 2*60*60))
+	if got := LaterDue(late).Format(time.DateOnly) + " " + LaterDue(there).Format(time.DateOnly); got != "2026-07-12 2026-07-13" {
+		t.Errorf("pay later is due on %s", got)
+	}
+	if got := Quotes(10000, there)[0].Payments[1].Due; !got.Equal(time.Date(2026, 7, 13, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("the second payment is due on %v", got)
+	}
 }

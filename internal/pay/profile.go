@@ -36,9 +36,10 @@ func (p *Profile) Check(urls URLPolicy) error {
 	if CheckColour(p.Colour) != nil {
 		add("colour", "a colour like #17524b, in small letters", "")
 	}
+	spoken := Languages()
 	for i, l := range p.Languages {
-		if len(l) < 2 || len(l) > 3 || strings.ContainsFunc(l, func(c rune) bool { return c < 'a' || c > 'z' }) {
-			add("languages["+strconv.Itoa(i)+"]", "a language like sv", l)
+		if !slices.Contains(spoken, l) {
+			add("languages["+strconv.Itoa(i)+"]", "one of "+strings.Join(spoken, ", "), l)
 		}
 	}
 	o, urls := &p.Options, URLPolicy{Sandbox: urls.Sandbox} // pictures are on the web

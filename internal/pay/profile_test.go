@@ -24,6 +24,8 @@ func TestProfile_check(t *testing.T) {
 		"both":           {func(p *Profile) { p.Options.Category = PayNow }, "options.payment_method_categories"},
 		"no category":    {func(p *Profile) { p.Options.Categories[0] = "pay_never" }, "options.payment_method_categories"},
 		"language":       {func(p *Profile) { p.Languages[0] = "sv-SE" }, "languages[0]"},
+		"not spoken":     {func(p *Profile) { p.Languages = []string{"en", "ja"} }, "languages[1]"},
+		"all languages":  {func(p *Profile) { p.Languages = Languages() }, ""},
 		"mode":           {func(p *Profile) { p.Options.PlaceOrderMode = "SOMETIMES" }, "options.place_order_mode"},
 		"type":           {func(p *Profile) { p.Options.PurchaseType = "STEAL" }, "options.purchase_type"},
 		"several at one": {func(p *Profile) { p.ID, p.Colour = "", "x" }, "profile_id colour"},

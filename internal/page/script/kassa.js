@@ -18,32 +18,47 @@
   addEventListener("pageshow", rest);
 
   // A field that was changed is looked at by the server, by the rules that the button will be judged by; its sentence comes and goes.
+  // A card's number and its security code are not sent for that. Of several answers for a field the last question's counts.
+  const secret = ["card_number", "card_cvc"], said = document.createElement("p");
   const check = async input => {
     const field = input.closest(".field"), name = input.id, data = new URLSearchParams(new FormData(main));
+    const turn = input.turn = (input.turn || 0) + 1;
     data.set("action", "check");
+    secret.forEach(name => data.delete(name));
     const answer = await fetch(main.getAttribute("action"), {method: "POST", body: data, redirect: "error"});
-    if (busy || !answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const error = page.getElementById(name + "-err"), there = page.getElementById(name);
+    if (busy || !answer.ok || turn !== input.turn) return;
+    const error = page.getElementById(name + "-err"), there = page.getElementById(name), label = field.querySelector("label");
     document.getElementById(name + "-err")?.remove();
-    if (error) field.querySelector("label").after(document.adoptNode(error));
+    if (error) (document.getElementById(name + "-hint") || label).after(document.adoptNode(error));
+    said.textContent = error ? label.textContent + ": " + error.textContent : "";
     for (const a of ["aria-invalid", "aria-describedby"]) {
       const value = there ? there.getAttribute(a) : a === "aria-invalid" ? null : name + "-hint";
       if (value === null || !there && !document.getElementById(value)) input.removeAttribute(a);
       else input.setAttribute(a, value);
     }
   };
-  if (main?.hasAttribute("data-live")) main.addEventListener("change", e => {
-    if (e.target.matches(".field input") && e.target.value) check(e.target).catch(() => {});
-  });
+  if (main?.hasAttribute("data-live")) {
+    // What is announced has to stand in an element that was there before.
+    said.className = "hidden";
+    said.setAttribute("role", "status");
+    main.append(said);
+    main.addEventListener("change", e => {
+      const input = e.target.closest(".field")?.querySelector("input");
+      if (input?.value && !secret.includes(input.id)) check(input).catch(() => {});
+    });
+  }
 
   // While the answer of a bank is awaited, look for it more often than the page by itself.
-  if (document.querySelector("[data-check]")) setInterval(async () => {
+  const look = async () => {
     try {
-      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-      if (!page.querySelector("[data-check]")) location.replace(location.href);
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (answer.ok && !page.querySelector("[data-check]")) return location.replace(location.href);
     } catch {
       // The page looks again by itself.
     }
-  }, 1000);
+    setTimeout(look, 1000);
+  };
+  if (document.querySelector("[data-check]")) setTimeout(look, 1000);
 })();
