@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -243,7 +244,7 @@ func TestUpdate_keepsTheWaysOfTheSameCountry(t *testing.T) {
 	if got := p.Offered(h); len(got) != 0 || p.StepOf(h, t0) != StepMethod {
 		t.Errorf("offers %v, step %s", got, p.StepOf(h, t0))
 	}
-	if _, err := p.Begin(h, 0, testIDs(3), t0); err != ErrStale {
+	if _, err := p.Begin(h, 0, testIDs(3), t0); !errors.Is(err, ErrStale) {
 		t.Errorf("pays: %v", err)
 	}
 }
