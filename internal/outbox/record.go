@@ -27,6 +27,7 @@ type end struct {
 	attempt store.JobAttempt
 	now     time.Time
 	sent    bool
+	unmade  bool // no attempt is counted
 	started time.Time
 }
 
@@ -89,6 +90,7 @@ func (h *held) end() *end {
 	default:
 		e.again, outcome = at, "retry"
 	}
+	e.unmade = s.Unmade && e.again.IsZero() // the schedule counts tries
 	if s.Err != nil {
 		if e.reason = s.Err.Error(); excerpt == "" {
 			excerpt = e.reason
@@ -114,6 +116,10 @@ func (e *end) write(b *store.Batch) {
 		b.ParkJob(&e.job, e.now, e.park, e.reason)
 	default:
 		b.RetryJob(&e.job, e.again, e.reason)
+	}
+	if e.unmade {
+		b.UncountAttempt(&e.job)
+		return
 	}
 	b.EndAttempt(&e.job, e.attempt)
 }
@@ -141,7 +147,7 @@ func (r *Runner) commit(ctx context.Context, ends []*end) (woke bool) {
 	for _, e := range ends {
 		if e.back.IsZero() {
 			r.Observe(Tried{
-				Kind: e.job.Kind, Sent: e.sent, First: e.attempt.Number == 1, Outcome: e.attempt.Outcome, Waited: e.started.Sub(e.job.DueAt), Took: e.attempt.Took,
+				Kind: e.job.Kind, Sent: e.sent && !e.unmade, First: e.attempt.Number == 1, Outcome: e.attempt.Outcome, Waited: e.started.Sub(e.job.DueAt), Took: e.attempt.Took,
 			})
 		}
 	}

@@ -32,6 +32,7 @@ type Sent struct {
 	Status  int              // of the answer, 0 without one
 	Excerpt string           // of the answer
 	Took    time.Duration    // real time
+	Unmade  bool             // it is over, done or parked, without anything having been sent: that is no attempt
 }
 
 // permanent is an error that trying again does not mend.

@@ -102,18 +102,18 @@ func (c *callbacks) prepare(ctx context.Context, job *store.Job) (*deliver.Callb
 	}
 	switch {
 	case !receiver.Active:
-		return nil, outbox.Sent{Err: errors.New("the merchant is disabled"), Park: store.ParkedByMerchant}
+		return nil, outbox.Sent{Err: errors.New("the merchant is disabled"), Park: store.ParkedByMerchant, Unmade: true}
 	case !receiver.Takes(job.Endpoint):
-		return nil, outbox.Sent{Err: errors.New("the endpoint is disabled"), Park: store.ParkedByEndpoint}
+		return nil, outbox.Sent{Err: errors.New("the endpoint is disabled"), Park: store.ParkedByEndpoint, Unmade: true}
 	}
 	if job.Kind == pay.JobPush {
 		if done, err := c.engine.Acknowledged(ctx, job.Job); err != nil || done {
-			return nil, outbox.Sent{Err: err}
+			return nil, outbox.Sent{Err: err, Unmade: true}
 		}
 	}
 	var message engine.CallbackMessage
 	if err := json.Unmarshal([]byte(job.Payload), &message); err != nil {
-		return nil, outbox.Sent{Err: errors.New("the message cannot be read"), Park: store.ParkedAsRefused} // the error could quote it
+		return nil, outbox.Sent{Err: errors.New("the message cannot be read"), Park: store.ParkedAsRefused, Unmade: true} // the error could quote it
 	}
 	call := &deliver.Callback{URL: message.URL, ID: string(job.ID), Attempt: job.Attempts, Sequence: job.Sequence}
 	if message.Body != "" {

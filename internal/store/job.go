@@ -99,6 +99,8 @@ var (
  on conflict (merchant_id, job_id, number) do update set ended_at = excluded.ended_at, outcome = excluded.outcome,
   status = excluded.status, excerpt = excluded.excerpt, took = excluded.took`}
 
+	uncountAttempt = &statement{`update job set attempts = attempts - 1 where merchant_id = $1 and id = $2`}
+
 	dropAttempt = &statement{`delete from job_attempt where merchant_id = $1 and job_id = $2 and number = $3`}
 
 	jobByID    = &statement{`select ` + jobColumns + ` from job where merchant_id = $1 and id = $2`}
@@ -180,6 +182,12 @@ func (b *Batch) RetryJob(j *Job, at time.Time, reason string) {
 // lease was lost.
 func (b *Batch) PutBackJob(j *Job, at time.Time) {
 	b.swap(putBack, leaseOrder(j), string(j.Merchant), string(j.ID), j.Version, micros(at))
+	b.add(dropAttempt, string(j.Merchant), string(j.ID), int64(j.Attempts))
+}
+
+// UncountAttempt forgets the try that Lease wrote down, in the batch that ends the lease: nothing was tried.
+func (b *Batch) UncountAttempt(j *Job) {
+	b.add(uncountAttempt, string(j.Merchant), string(j.ID))
 	b.add(dropAttempt, string(j.Merchant), string(j.ID), int64(j.Attempts))
 }
 
