@@ -107,7 +107,7 @@ func (v *View) tax(session *pay.PaymentSession, money func(pay.Amount) string) *
 		l := &session.Lines[i]
 		tax += l.TotalTaxAmount
 		if l.Type == pay.SalesTax {
-			tax += l.TotalAmount
+			return nil // it stands among the sums already
 		}
 		if !sum(l.Type) && (rates == 0 || l.TaxRate != rate) {
 			rate, rates = l.TaxRate, rates+1

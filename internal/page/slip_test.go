@@ -1,0 +1,17 @@
+package page_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Where tax is a line of its own, as in the United States, it is named once.
+func TestSlip_salesTaxIsNamedOnce(t *testing.T) {
+	w := open(t)
+	cart := `"purchase_country":"US","purchase_currency":"USD","locale":"en-US","order_amount":10800,"order_tax_amount":800,"order_lines":[
+ {"type":"physical","name":"Lamp","quantity":1,"unit_price":10000,"tax_rate":0,"total_amount":10000,"total_tax_amount":0},
+ {"type":"sales_tax","name":"Sales tax","quantity":1,"unit_price":800,"total_amount":800}]`
+	if text := words(w.Open(t, w.link(cart, ``, everyURL)).Body); strings.Count(strings.ToLower(text), "sales tax") != 1 {
+		t.Error(text)
+	}
+}
