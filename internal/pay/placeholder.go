@@ -256,9 +256,18 @@ func prefixOf(s string, prefixes []string) int {
 func nameIn(s string, closes []string) (name string, length int) {
 	for i := 0; i < len(s) && i <= maxName; i++ {
 		if n := prefixOf(s[i:], closes); n > 0 {
-			name = strings.NewReplacer("%20", "", "+", "", " ", "").Replace(s[:i])
-			return name, i + n
+			return withoutBlanks(s[:i]), i + n
 		}
 	}
 	return "", 0
+}
+
+// withoutBlanks takes blanks, however they are written, from around a name; one with blanks inside is no name.
+func withoutBlanks(name string) string {
+	for _, blank := range []string{"%20", "+", " "} {
+		if strings.HasPrefix(name, blank) || strings.HasSuffix(name, blank) {
+			return withoutBlanks(strings.TrimSuffix(strings.TrimPrefix(name, blank), blank))
+		}
+	}
+	return name
 }

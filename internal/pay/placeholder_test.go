@@ -15,6 +15,7 @@ func TestPlaceholders_fill(t *testing.T) {
 		"https://m.example/ok?sid=%7B%7Bsession_id%7D%7D":                   "https://m.example/ok?sid=s-1",
 		"https://m.example/ok?sid=%7b%7B%20session_id+%7D%7d":               "https://m.example/ok?sid=s-1",
 		"https://m.example/{{ session_id }}/x":                              "https://m.example/s-1/x",
+		"https://m.example/?x={{session_i d}}&y={{+%20session_id+ }}":       "https://m.example/?x={{session_i d}}&y=s-1",
 		"https://m.example/ok?o={{order_id}}&o2={{oder_id}}.":               "https://m.example/ok?o=&o2=.",
 		"https://m.example/ok?x={{unknown}}&s={{session_id}}":               "https://m.example/ok?x={{unknown}}&s=s-1",
 		"https://m.example/ok?x={{session_id":                               "https://m.example/ok?x={{session_id",
