@@ -149,7 +149,7 @@ func TestCode_threeInFifteenMinutes(t *testing.T) {
 func TestContact_isMaskedUntilTheCodeIsConfirmed(t *testing.T) {
 	w, phone := forReal(t)
 	link := w.known("kim@example.com", ``, everyURL)
-	secrets := []string{"kim@example.com", "Kim", "Larsen", "Canal Row", "N1", "London", "447700904127", "7700904127", "1970"}
+	secrets := []string{"kim@example.com", "Kim", "Larsen", "Canal Row", "7AA", "London", "447700904127", "7700904127", "1970"}
 	tells := func(body string) string {
 		for _, secret := range secrets {
 			if strings.Contains(body, secret) {
@@ -397,8 +397,9 @@ func TestUnknown_allAlikeAndLimited(t *testing.T) {
 	link := w.known("kim@example.com", ``, everyURL)
 	base := link[:strings.LastIndex(link, "/")+1]
 	pg := w.state(link)
+	other := map[bool]string{true: "-", false: "_"}[strings.HasSuffix(link, "_")] // than the last letter of the link
 	var first string
-	for _, token := range []string{"nothing", string(pg.Hosted.ID), string(pg.Hosted.Link)[:len(pg.Hosted.Link)-1] + "_", "%00", "..%2f", strings.Repeat("a", 3000)} {
+	for _, token := range []string{"nothing", string(pg.Hosted.ID), string(pg.Hosted.Link)[:len(pg.Hosted.Link)-1] + other, "%00", "..%2f", strings.Repeat("a", 3000)} {
 		resp, body := w.get("GET", base+token)
 		if resp.StatusCode != 404 || strings.Contains(body, "Nordlys") {
 			t.Errorf("%.20s: status %d", token, resp.StatusCode)
