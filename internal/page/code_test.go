@@ -152,7 +152,7 @@ func TestContact_isMaskedUntilTheCodeIsConfirmed(t *testing.T) {
 	secrets := []string{"kim@example.com", "Kim", "Larsen", "Canal Row", "7AA", "London", "447700904127", "7700904127", "1970"}
 	tells := func(body string) string {
 		for _, secret := range secrets {
-			if strings.Contains(body, secret) {
+			if strings.Contains(withoutRandom(body), secret) {
 				return secret
 			}
 		}

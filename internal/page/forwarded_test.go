@@ -20,7 +20,7 @@ func TestForwarded_tellsNothingAboutThePerson(t *testing.T) {
 	secret := func(what string) {
 		t.Helper()
 		for _, told := range []string{"Larsen", "Canal Row", "7AA", "London", "kim@example.com", "904127"} {
-			if strings.Contains(tab.Body, told) {
+			if strings.Contains(withoutRandom(tab.Body), told) {
 				t.Errorf("%s tells %q: %s", what, told, words(tab.Body))
 			}
 		}
