@@ -11,10 +11,7 @@ import (
 
 // The words of a hosted session's options (contract 3.2). KLARNA selects every way to pay.
 var (
-	hostedCategories = []pay.Category{pay.DirectDebit, pay.DirectBankTransfer, pay.PayNow, pay.PayLater, pay.PayOverTime, "klarna"}
-	placeOrderModes  = []pay.PlaceOrderMode{pay.ModePlaceOrder, pay.ModeCaptureOrder, pay.ModeNone}
-	purchaseTypes    = []string{"BUY", "RENT", "BOOK", "SUBSCRIBE", "DOWNLOAD", "ORDER", "CONTINUE", "PAY"}
-	subtotalDetails  = []string{"HIDE"}
+	subtotalDetails = []string{"HIDE"}
 )
 
 // maxImages bounds background_images, which no document bounds.
@@ -130,18 +127,18 @@ func (r *reader) hostedOptions(in *pay.HostedInput) bool {
 		case "page_title":
 			return text(r, &o.PageTitle, limits{max: maxText})
 		case "payment_method_category":
-			return enum(r, &o.Category, hostedCategories)
+			return enum(r, &o.Category, pay.HostedCategories)
 		case "payment_method_categories":
 			r.array(0, maxTexts, func() {
 				var c pay.Category
-				enum(r, &c, hostedCategories)
+				enum(r, &c, pay.HostedCategories)
 				o.Categories = append(o.Categories, c)
 			})
 			return true
 		case "place_order_mode":
-			return enum(r, &o.PlaceOrderMode, placeOrderModes)
+			return enum(r, &o.PlaceOrderMode, pay.PlaceOrderModes)
 		case "purchase_type":
-			return enum(r, &o.PurchaseType, purchaseTypes)
+			return enum(r, &o.PurchaseType, pay.PurchaseTypes)
 		case "show_subtotal_detail":
 			return enum(r, &detail, subtotalDetails)
 		case "payment_fallback":

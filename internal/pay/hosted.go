@@ -34,6 +34,13 @@ const (
 	ModeCaptureOrder PlaceOrderMode = "CAPTURE_ORDER"
 )
 
+// The words of a hosted session's options, as create and profile take them (contract 3.2). KLARNA selects every way to pay.
+var (
+	HostedCategories = []Category{DirectDebit, DirectBankTransfer, PayNow, PayLater, PayOverTime, klarnaCategory}
+	PlaceOrderModes  = []PlaceOrderMode{ModePlaceOrder, ModeCaptureOrder, ModeNone}
+	PurchaseTypes    = []string{"BUY", "RENT", "BOOK", "SUBSCRIBE", "DOWNLOAD", "ORDER", "CONTINUE", "PAY"}
+)
+
 // HostedURLs are where the merchant wants the consumer and the callbacks; with placeholders, not yet filled.
 type HostedURLs struct {
 	Success, Cancel, Back, Failure, Error, StatusUpdate string

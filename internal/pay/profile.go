@@ -20,12 +20,6 @@ const (
 	maxProfileID = 100 // bytes
 )
 
-// purchaseTypes are the values of purchase_type.
-var purchaseTypes = []string{"", "BUY", "RENT", "BOOK", "SUBSCRIBE", "DOWNLOAD", "ORDER", "CONTINUE", "PAY"}
-
-// profileCategories are the values of a category in a profile.
-var profileCategories = []Category{"", klarnaCategory, DirectDebit, DirectBankTransfer, PayNow, PayLater, PayOverTime}
-
 // Check refuses a profile that no session could use: BAD_VALUE with every bad path.
 func (p *Profile) Check(urls URLPolicy) error {
 	var faults []Fault
@@ -51,15 +45,15 @@ func (p *Profile) Check(urls URLPolicy) error {
 		add("options.payment_method_categories", "only one of payment_method_category and payment_method_categories", "both")
 	}
 	for _, c := range append([]Category{o.Category}, o.Categories...) {
-		if !slices.Contains(profileCategories, c) {
+		if c != "" && !slices.Contains(HostedCategories, c) {
 			add("options.payment_method_categories", "a category", string(c))
 		}
 	}
-	if !slices.Contains([]PlaceOrderMode{"", ModeNone, ModePlaceOrder, ModeCaptureOrder}, o.PlaceOrderMode) {
+	if o.PlaceOrderMode != "" && !slices.Contains(PlaceOrderModes, o.PlaceOrderMode) {
 		add("options.place_order_mode", "NONE, PLACE_ORDER or CAPTURE_ORDER", string(o.PlaceOrderMode))
 	}
-	if !slices.Contains(purchaseTypes, o.PurchaseType) {
-		add("options.purchase_type", strings.Join(purchaseTypes[1:], ", "), o.PurchaseType)
+	if o.PurchaseType != "" && !slices.Contains(PurchaseTypes, o.PurchaseType) {
+		add("options.purchase_type", strings.Join(PurchaseTypes, ", "), o.PurchaseType)
 	}
 	if err := Invalid400(faults); err != nil {
 		return err
