@@ -90,11 +90,16 @@ func (c *eventsListCmd) print(t *terminal, e *pay.Event) error {
 }
 
 // merchantID finds the id of a merchant by its user name or id; no name leaves it empty.
-func merchantID(ctx context.Context, o *server.Operator, name string, dst *pay.MerchantID) (err error) {
-	if name != "" {
-		*dst, err = o.MerchantNamed(ctx, name)
+func merchantID(ctx context.Context, o *server.Operator, name string, dst *pay.MerchantID) error {
+	if name == "" {
+		return nil
 	}
-	return err
+	m, err := o.MerchantNamed(ctx, name)
+	if err != nil {
+		return err
+	}
+	*dst = m.ID
+	return nil
 }
 
 type eventsVerifyCmd struct {

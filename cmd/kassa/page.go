@@ -69,20 +69,13 @@ func (c *pagePreviewCmd) Run(t *terminal) (err error) {
 // read reads what the merchant's page looks like.
 func (c *pagePreviewCmd) read(t *terminal, look *server.Preview) error {
 	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
-		all, err := o.Merchants(ctx)
+		m, err := o.MerchantNamed(ctx, c.Merchant)
 		if err != nil {
 			return err
 		}
-		for i := range all {
-			m := &all[i].Merchant
-			if all[i].Username != c.Merchant && string(m.ID) != c.Merchant {
-				continue
-			}
-			if look.Name, look.Settings = m.Name, m.Settings; c.Profile != "" && m.Settings.Profile(c.Profile) == nil {
-				return pay.NotFoundError(fmt.Sprintf("the merchant has no profile %q", c.Profile))
-			}
-			return nil
+		if look.Name, look.Settings = m.Name, m.Settings; c.Profile != "" && m.Settings.Profile(c.Profile) == nil {
+			return pay.NotFoundError(fmt.Sprintf("the merchant has no profile %q", c.Profile))
 		}
-		return pay.NotFoundError(fmt.Sprintf("no merchant has the user name or id %q", c.Merchant))
+		return nil
 	})
 }

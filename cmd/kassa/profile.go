@@ -137,29 +137,16 @@ func readProfile(name string) (*profileFile, error) {
 	return &f, nil
 }
 
-// profiles finds a merchant's profiles.
-func (c *oneMerchant) profiles(ctx context.Context, o *server.Operator) ([]pay.Profile, error) {
-	all, err := o.Merchants(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		if all[i].Username == c.Merchant || string(all[i].Merchant.ID) == c.Merchant {
-			return all[i].Merchant.Settings.Profiles, nil
-		}
-	}
-	return nil, pay.NotFoundError(fmt.Sprintf("no merchant has the user name or id %q", c.Merchant))
-}
-
 type profileListCmd struct{ oneMerchant }
 
 // Run lists the profiles.
 func (c *profileListCmd) Run(t *terminal) error {
 	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
-		all, err := c.profiles(ctx, o)
+		m, err := o.MerchantNamed(ctx, c.Merchant)
 		if err != nil {
 			return err
 		}
+		all := m.Settings.Profiles
 		w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "PROFILE\tTITLE\tCOLOUR\tLANGUAGES")
 		for i := range all {
@@ -174,12 +161,11 @@ type profileShowCmd struct{ oneProfile }
 // Run prints the profile.
 func (c *profileShowCmd) Run(t *terminal) error {
 	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
-		all, err := c.profiles(ctx, o)
+		m, err := o.MerchantNamed(ctx, c.Merchant)
 		if err != nil {
 			return err
 		}
-		settings := pay.MerchantSettings{Profiles: all}
-		p := settings.Profile(c.Profile)
+		p := m.Settings.Profile(c.Profile)
 		if p == nil {
 			return pay.NotFoundError(fmt.Sprintf("the merchant has no profile %q", c.Profile))
 		}

@@ -47,6 +47,15 @@ func (e *Engine) RotateCallbackSecret(ctx context.Context, name string, keep tim
 	return access, err
 }
 
+// MerchantNamed finds a merchant with its settings by user name or id, as operators name one. Refusal: NOT_FOUND.
+func (e *Engine) MerchantNamed(ctx context.Context, name string) (*pay.Merchant, error) {
+	c, err := e.credential(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &c.Merchant, nil
+}
+
 // credential finds a merchant by user name or id.
 func (e *Engine) credential(ctx context.Context, name string) (*store.Credential, error) {
 	all, err := e.Merchants(ctx)

@@ -162,15 +162,6 @@ func (v *verifier) others(ctx context.Context) error {
 	return nil
 }
 
-// MerchantNamed finds the id of a merchant by its user name or id. NOT_FOUND when it is nobody's.
-func (e *Engine) MerchantNamed(ctx context.Context, name string) (pay.MerchantID, error) {
-	c, err := e.credential(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	return c.Merchant.ID, nil
-}
-
 // EventFilter says which events are wanted; empty members want all.
 type EventFilter struct {
 	Merchant     pay.MerchantID
