@@ -47,21 +47,6 @@ func (p *Page) act(r *http.Request, pg *engine.Page, v url.Values) (note string,
 	return "", p.goOn(r, pg, v)
 }
 
-// toBank reports whether the consumer chose a bank and has not been there yet. The sandbox has one, which is not real.
-func (p *Page) toBank(pg *engine.Page, v url.Values) bool {
-	return p.sandbox && pg.Payment.StepOf(pg.Hosted, pg.Now) == pay.StepPlan && pg.Hosted.Progress.Category == pay.DirectBankTransfer && !v.Has("approved")
-}
-
-// bankView is the demo bank: it asks for what a bank would ask for, and gives back to the payment.
-func (p *Page) bankView(v *View, pg *engine.Page) {
-	amount := v.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency)
-	o := &outcome{Icon: "ask", Text: []text{v.H("bank.text", "Merchant", v.Merchant, "Amount", amount)}}
-	v.Page, v.Columns, v.Outcome = "result", false, o
-	o.Step, o.Action, o.Button, o.Refuse = string(pay.StepPlan), "next", v.T("bank.approve"), v.T("bank.refuse")
-	v.Heading = v.T("instrument.bank")
-	v.facts(pg, "to.pay")
-}
-
 // goOn is the main button of a step.
 func (p *Page) goOn(r *http.Request, pg *engine.Page, v url.Values) error {
 	ctx, link := r.Context(), pg.Hosted.Link
