@@ -171,7 +171,7 @@ type merchantAppsCmd struct {
 
 // Help is printed below the flags.
 func (merchantAppsCmd) Help() string {
-	return `With a scheme like com.example.shop, success, cancel, back, failure and error of a hosted session's merchant_urls may be addresses like com.example.shop://paid?sid={{session_id}}. The page sends the consumer there and shows a link, because some browsers open an app only at a press. Other addresses stay https.
+	return `With a scheme like com.example.shop, success, cancel, back, failure and error of a hosted session's merchant_urls may be addresses like com.example.shop://paid?sid={{session_id}}. The page sends the consumer there and shows a link, because some browsers open an app only at a press. A payment session's app_return_url needs such a scheme too. Other addresses stay https.
 
 Example:
 

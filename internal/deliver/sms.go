@@ -48,9 +48,9 @@ type Sender interface {
 //	ok=TEXT            an answer counts only with this text in its first 4 KB
 //	header=Name: value one more header, may be repeated
 //
-// Taken is 2xx (with the text of ok). 400 and 422 are about this message: permanent. No
-// status says that there is no such number: gateways answer 400 to much else. All else may pass, 401, 403 and 404 once the
-// operator has mended the URL. Redirects are not followed.
+// Taken is 2xx (with the text of ok). 400 and 422 are about this message: permanent. No status says that there is no such number:
+// gateways answer 400 to much else. All else may pass, 401, 403 and 404 once the operator has mended the URL. Redirects are not
+// followed.
 func NewSender(rawURL string) (Sender, error) {
 	scheme, _, _ := strings.Cut(rawURL, ":")
 	switch strings.ToLower(scheme) {
