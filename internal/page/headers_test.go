@@ -304,7 +304,7 @@ func TestLogo_isServedByUs(t *testing.T) {
 	w.get("GET", link+"/logo") // however slow this machine is
 	tab := w.Open(t, link)
 	path := link[len(w.URL()):]
-	if want := `<span class="plate plate-dark"><img src="` + path + `/logo" width="300" height="60" alt="Nordlys Cykler"></span>`; !strings.Contains(tab.Body, want) {
+	if want := `<span class="plate plate-dark"><img src="` + path + `/logo" width="176" height="35" alt="Nordlys Cykler"></span>`; !strings.Contains(tab.Body, want) {
 		t.Errorf("no %s in %s", want, tab.Body)
 	}
 	tab.To("review", "pay_later")

@@ -16,6 +16,7 @@ import (
 // Widths to which a merchant's pictures are scaled down.
 const (
 	logoWidth       = 352 // twice the largest box
+	logoHeight      = 36  // of the box
 	backgroundWidth = 1600
 	lineWidth       = 96 // twice the box
 )
@@ -41,10 +42,22 @@ func (p *Page) pictures(ctx context.Context, v *View, pg *engine.Page) {
 	}
 	if raw := pg.Hosted.Options.LogoURL; raw != "" {
 		if img, err := p.image(ctx, raw, logoWidth); err == nil {
-			v.Logo = &logo{picture: picture{URL: v.Action + "/logo", Width: img.Width, Height: img.Height}, Plate: plate(img.Luminance)}
+			width, height := logoBox(img.Width, img.Height)
+			v.Logo = &logo{picture: picture{URL: v.Action + "/logo", Width: width, Height: height}, Plate: plate(img.Luminance)}
 		}
 	}
 	wg.Wait()
+}
+
+// logoBox is the size in which a logo stands on the page, so that its place is kept until it is there: at most 176 wide and 36 high.
+func logoBox(width, height int) (int, int) {
+	if width > logoWidth/2 {
+		width, height = logoWidth/2, max(height*(logoWidth/2)/width, 1)
+	}
+	if height > logoHeight {
+		width, height = max(width*logoHeight/height, 1), logoHeight
+	}
+	return width, height
 }
 
 // plate gives the classes of the plate under a logo of this mean luminance: against a scheme's paper it must reach 3:1, else it
