@@ -167,6 +167,7 @@ var (
 
 // pay walks the page to its end, as a browser without script does: whatever happened, it asks for the page and goes on from there.
 func (c *client) pay(path string) error {
+	codes, last := 0, ""
 	for range 100 {
 		a, err := c.again(http.MethodGet, path, "", "", "")
 		if err != nil || a.status != http.StatusOK {
@@ -177,7 +178,7 @@ func (c *client) pay(path string) error {
 		if step == nil {
 			return fmt.Errorf("a page without a step: %s", page)
 		}
-		switch step[1] {
+		switch last = step[1]; last {
 		case "outcome":
 			if s := statusOf.FindStringSubmatch(page); s == nil || s[1] != "COMPLETED" {
 				return fmt.Errorf("the page ended with %q", s)
@@ -201,6 +202,10 @@ func (c *client) pay(path string) error {
 			values.Set("category", "pay_later")
 		case "code":
 			values.Set("code", "123456")
+			if codes++; codes%2 == 0 { // others move the clock: the code may be too old, and a new one is asked for
+				values.Del("code")
+				values.Set("action", "send_code")
+			}
 		}
 		base, _, life := c.service.address()
 		if _, err := c.once(http.MethodPost, base+action, "application/x-www-form-urlencoded", values.Encode(), ""); err != nil {
@@ -209,7 +214,7 @@ func (c *client) pay(path string) error {
 			}
 		}
 	}
-	return fmt.Errorf("the page never comes to its end")
+	return fmt.Errorf("the page never comes to its end, last it was at %s", last)
 }
 
 // form reads the main form of a page with the values it would be sent with.
