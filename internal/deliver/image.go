@@ -75,9 +75,14 @@ func NewImages(c ImagesConfig) *Images {
 }
 
 // Fetch gives a picture, at most maxWidth wide. Several callers of one address share one request, which goes on when they leave; a
-// failure is remembered for some minutes.
+// failure is remembered for some minutes. A context that is done already asks for what is known now.
 func (c *Images) Fetch(ctx context.Context, url string, maxWidth int) (*Image, error) {
 	e := c.entry(context.WithoutCancel(ctx), url, maxWidth)
+	select {
+	case <-e.ready:
+		return e.image, e.err
+	default:
+	}
 	select {
 	case <-e.ready:
 		return e.image, e.err

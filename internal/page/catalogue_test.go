@@ -185,7 +185,7 @@ func (l *catalogue) checkSentence(t *testing.T, key, of, form, text string, engl
 	if text != strings.TrimSpace(text) && key != "mail.code.text" || strings.Contains(text, "  ") {
 		say("has blanks too many")
 	}
-	if strings.Contains(text, "!") && key != "paid.heading" {
+	if strings.Contains(text, "!") && key != "paid.heading" && key != "paid.heading.token" {
 		say("shouts")
 	}
 	if strings.ContainsAny(text, `'"`) {
@@ -324,7 +324,7 @@ func TestCatalogues_everySentenceIsUsed(t *testing.T) {
 	text := source.String()
 	english := entries(t, "en.json")
 	made := []string{ // of parts
-		"way.", "instrument.", "field.", "short.", "long.", "buy.", "month.", "checking.", "tab.", "paid.", "declined.", "fault.", "cancel.", "cancelled.", "back.", "expired.", "disabled.", "unknown.", "trouble.",
+		"way.", "consent.", "instrument.", "field.", "short.", "long.", "buy.", "month.", "checking.", "tab.", "paid.", "declined.", "fault.", "cancel.", "cancelled.", "back.", "expired.", "disabled.", "unknown.", "trouble.",
 		"clerk.by.", "clerk.send.", "clerk.sent.", "clerk.ended.", "clerk.stale.", "clerk.show.",
 	}
 	for key := range english {

@@ -183,7 +183,7 @@ func (p *Page) clerkAddress(r *http.Request) string {
 
 func (p *Page) clerkLogo(w http.ResponseWriter, r *http.Request) {
 	if c, ok := p.readClerk(w, r); ok {
-		p.serveImage(w, r, c.Hosted.Options.LogoURL, logoWidth)
+		p.serveLogo(w, r, &c.Page)
 	}
 }
 

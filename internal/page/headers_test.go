@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -316,6 +317,11 @@ func TestLogo_isServedByUs(t *testing.T) {
 		t.Errorf("the merchant's server was asked %d times", asked())
 	}
 	for _, bad := range []string{"/drawn.svg", "/missing.png"} {
+		link := w.known("kim@example.com", `"logo_url":"`+site+bad+`"`, everyURL)
+		resp, body := w.get("GET", link+"/logo")
+		if resp.StatusCode != http.StatusNotFound || resp.Header.Get("Content-Type") != "image/svg+xml" || !strings.Contains(body, ">Nordlys Cykler</text>") || strings.Contains(body, "script") {
+			t.Errorf("%s: %d, %s", bad, resp.StatusCode, body)
+		}
 		tab := w.Open(t, w.known("kim@example.com", `"logo_url":"`+site+bad+`"`, everyURL))
 		if strings.Contains(tab.Body, "<img") || !strings.Contains(tab.Body, `<div class="logo"><bdi>Nordlys Cykler</bdi></div>`) {
 			t.Errorf("%s: %s", bad, tab.Body)
@@ -323,11 +329,13 @@ func TestLogo_isServedByUs(t *testing.T) {
 	}
 }
 
-// A merchant's server that does not answer leaves the merchant's name, and the page comes before it does.
+// A merchant's server that does not answer delays no page. The logo's place is kept, and gets the merchant's name.
 func TestLogo_thatDoesNotCome(t *testing.T) {
 	w := open(t)
 	leave := make(chan struct{})
+	var asked atomic.Int32
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
 		select {
 		case <-leave:
 		case <-r.Context().Done():
@@ -335,9 +343,17 @@ func TestLogo_thatDoesNotCome(t *testing.T) {
 	}))
 	defer silent.Close()
 	defer close(leave)
-	tab := w.Open(t, w.known("kim@example.com", `"logo_url":"`+silent.URL+`/logo.png"`, everyURL))
-	if strings.Contains(tab.Body, "<img") || tab.Step() != "method" {
+	link := w.known("kim@example.com", `"logo_url":"`+silent.URL+`/logo.png"`, everyURL)
+	tab := w.Open(t, link)
+	want := `<span class="plate plate-dark"><img class="fit" src="` + link[len(w.URL()):] + `/logo" width="176" height="36" alt="Nordlys Cykler"></span>`
+	if !strings.Contains(tab.Body, want) || tab.Step() != "method" { // it did not wait until the server was given up
 		t.Errorf("step %q: %s", tab.Step(), tab.Body)
+	}
+	if _, body := w.get("GET", link+"/logo"); !strings.Contains(body, ">Nordlys Cykler</text>") || asked.Load() != 1 {
+		t.Errorf("asked %d times: %s", asked.Load(), body)
+	}
+	if tab = w.Open(t, link); !strings.Contains(tab.Body, `<div class="logo"><bdi>Nordlys Cykler</bdi></div>`) {
+		t.Error(tab.Body)
 	}
 }
 

@@ -3,11 +3,14 @@ package page
 import (
 	"context"
 	"errors"
+	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"strconv"
-	"sync"
-	"time"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -21,32 +24,31 @@ const (
 	lineWidth       = 96 // twice the box
 )
 
-// patience is how long a page waits for pictures that were not fetched before. They are fetched all the same: the next page has them.
-const patience = 200 * time.Millisecond
-
-// pictures fetches the merchant's pictures at the first view, both at once; without a logo the merchant's name stands there,
-// without a background nothing does. A slow server of the merchant's delays nobody by more than the page's patience.
+// pictures puts the merchant's pictures on the page: without a logo the merchant's name stands there, without a background nothing
+// does. No page waits for them. A logo that was never fetched has a place kept for it, which the browser fills when it has come, or
+// with the name; a background is there from the next page on.
 func (p *Page) pictures(ctx context.Context, v *View, pg *engine.Page) {
 	if p.image == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancel(ctx)
+	cancel() // what is known now; what is not is fetched all the same
 	if raw := background(pg.Hosted); raw != "" && v.Clerk == nil && pg.Payment.StepOf(pg.Hosted, pg.Now) != pay.StepOutcome {
-		wg.Go(func() {
-			if _, err := p.image(ctx, raw, backgroundWidth); err == nil {
-				v.Background = v.Action + "/background"
-			}
-		})
-	}
-	if raw := pg.Hosted.Options.LogoURL; raw != "" {
-		if img, err := p.image(ctx, raw, logoWidth); err == nil {
-			width, height := logoBox(img.Width, img.Height)
-			v.Logo = &logo{picture: picture{URL: v.Action + "/logo", Width: width, Height: height}, Plate: plate(img.Luminance)}
+		if _, err := p.image(ctx, raw, backgroundWidth); err == nil {
+			v.Background = v.Action + "/background"
 		}
 	}
-	wg.Wait()
+	raw := pg.Hosted.Options.LogoURL
+	if raw == "" {
+		return
+	}
+	switch img, err := p.image(ctx, raw, logoWidth); {
+	case err == nil:
+		width, height := logoBox(img.Width, img.Height)
+		v.Logo = &logo{picture: picture{URL: v.Action + "/logo", Width: width, Height: height}, Plate: plate(img.Luminance)}
+	case errors.Is(err, context.Canceled): // nothing is known of it; most logos are made for white
+		v.Logo = &logo{picture: picture{URL: v.Action + "/logo", Width: logoWidth / 2, Height: logoHeight}, Plate: "plate plate-dark", Class: "fit"}
+	}
 }
 
 // logoBox is the size in which a logo stands on the page, so that its place is kept until it is there: at most 176 wide and 36 high.
@@ -85,8 +87,44 @@ func background(h *pay.HostedSession) string {
 
 func (p *Page) logoImage(w http.ResponseWriter, r *http.Request) {
 	if pg, ok := p.read(w, r); ok {
-		p.serveImage(w, r, pg.Hosted.Options.LogoURL, logoWidth)
+		p.serveLogo(w, r, pg)
 	}
+}
+
+// serveLogo sends the logo, or what a browser draws in its place: the merchant's name.
+func (p *Page) serveLogo(w http.ResponseWriter, r *http.Request, pg *engine.Page) {
+	raw := pg.Hosted.Options.LogoURL
+	img, err := p.fetched(r, raw, logoWidth)
+	switch {
+	case err == nil:
+		p.sendImage(w, img)
+	case raw == "":
+		http.NotFound(w, r)
+	default:
+		drawInstead(w, nameplate(pg.Merchant.Name))
+	}
+}
+
+// nameplate is a merchant's name as a picture as large as a logo's box. A long name is set closer; one that is written from right to
+// left begins at the right.
+func nameplate(name string) string {
+	const each = 10 // about the width of a letter
+	fit, at := "", `x="0"`
+	if utf8.RuneCountInString(name)*each > logoWidth/2 {
+		fit = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, logoWidth/2)
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) }) {
+		at = fmt.Sprintf(`x="%d" direction="rtl"`, logoWidth/2)
+	}
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="system-ui,sans-serif" font-size="17" font-weight="600" fill="#211c16"><text %s y="24"%s>%s</text></svg>`,
+		logoWidth/2, logoHeight, at, fit, html.EscapeString(name))
+}
+
+// drawInstead answers that there is no picture, with one that browsers draw: no sign of a broken picture is ever seen.
+func drawInstead(w http.ResponseWriter, svg string) {
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.WriteString(w, svg)
 }
 
 func (p *Page) backgroundImage(w http.ResponseWriter, r *http.Request) {
@@ -138,7 +176,5 @@ func (p *Page) lineImage(w http.ResponseWriter, r *http.Request) {
 		p.sendImage(w, img)
 		return
 	}
-	w.Header().Set("Content-Type", "image/svg+xml") // browsers draw it, and no sign of a broken picture
-	w.WriteHeader(http.StatusNotFound)
-	_, _ = io.WriteString(w, `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`)
+	drawInstead(w, `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`)
 }

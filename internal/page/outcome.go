@@ -179,6 +179,10 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 			v.Heading, o.Facts[0].Label = v.T("paid.heading.pending"), v.T("fact.received")
 			o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
 		}
+		if a.Intent == pay.Tokenize { // nothing was paid, and nothing is owed
+			o.Amount, o.Facts[0].Label = "", v.T("fact.received")
+			v.Heading, o.Text = v.T("paid.heading.token"), []text{v.H("paid.token", "Merchant", v.Merchant)}
+		}
 	}
 	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
 		o.Facts = append(o.Facts, fact{Label: v.T("fact.order"), Value: isolate(ref)})
@@ -196,13 +200,14 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 
 // owed is what a payment on credit leaves to be paid, as it was said above the button: by when, or the plan.
 func (v *View) owed(a *pay.Authorization) []fact {
-	switch a.Category {
-	case pay.PayLater:
+	switch {
+	case a.Intent == pay.Tokenize:
+	case a.Category == pay.PayLater:
 		amount := v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
 		return []fact{{Label: v.T("to.pay"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(a.CreatedAt.In(v.zone))))}}
-	case pay.PayOverTime:
+	case a.Category == pay.PayOverTime:
 		if q, ok := pay.QuoteOf(a.Plan, a.Purchase.Amount, a.CreatedAt.In(v.zone)); ok {
-			return v.planFacts(q, a.Purchase.Currency)
+			return v.planFacts(q, a.Purchase.Currency, false)
 		}
 	}
 	return nil

@@ -11,22 +11,25 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 	s, g := &pg.Payment.Session, &pg.Hosted.Progress
 	amount := v.Money(int64(s.Amount), s.Currency)
 	v.Heading = v.T("review.heading")
-	verb := "buy."
-	if g.Category == pay.PayOverTime {
-		verb = "buy.plan."
-	}
-	v.Button = v.H(verb+pg.Hosted.Options.PurchaseType, "Amount", amount)
+	verb, price := "buy.", amount
 	v.Known = append(v.Known, fact{Label: v.T("review.way"), Value: v.wayLine(g.Category, g.Plan, g.Digits), Change: "change_method"})
-	switch g.Category {
-	case pay.PayLater:
-		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(pg.Now.In(v.zone))))})
-	case pay.PayOverTime:
+	switch {
+	case s.Intent == pay.Tokenize:
+		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.nothing")})
+	case g.Category == pay.PayLater:
+		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.later", "Amount", amount, "Date", v.laterDue(pg))})
+	case g.Category == pay.PayOverTime:
+		verb = "buy.plan."
 		if q, ok := pay.QuoteOf(g.Plan, s.Amount, pg.Now.In(v.zone)); ok {
-			v.Button = v.H(verb+pg.Hosted.Options.PurchaseType, "Amount", v.Money(int64(q.Total), s.Currency))
-			v.Known = append(v.Known, v.planFacts(q, s.Currency)...)
+			price = v.Money(int64(q.Total), s.Currency)
+			v.Known = append(v.Known, v.planFacts(q, s.Currency, len(s.Plans(g.Category)) > 1)...)
 		}
 	default:
 		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.now", "Amount", amount)})
+	}
+	v.Button = v.H(verb+pg.Hosted.Options.PurchaseType, "Amount", price)
+	if s.Intent == pay.Tokenize {
+		v.Button = v.H("buy.token")
 	}
 	a := pg.Payment.Contact(pg.Hosted)
 	v.Known = append(v.Known, fact{Label: v.T("review.receipt"), Value: isolateLTR(string(p.revealed(pg, a).Email)), Change: "change_contact"})
@@ -37,19 +40,29 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 	if line := addressLine(p.revealed(pg, deliver)); line != "" {
 		v.Known = append(v.Known, fact{Label: v.T(label), Value: isolate(line)})
 	}
-	if u := pg.Hosted.URLs.Terms; u != "" {
-		v.Consents = append(v.Consents, v.H("review.terms", "Merchant", v.Merchant, "href", u))
-	}
-	switch {
-	case g.Category == pay.PayOverTime:
-		v.Consents = append(v.Consents, v.H("review.credit"))
-	case g.Category == pay.DirectDebit, g.Plan == "bank_account":
-		v.Consents = append(v.Consents, v.H("review.mandate", "Amount", amount))
-	}
+	v.Consents = v.consents(pg, amount)
 }
 
-// planFacts says what a plan costs and when, as the page said it where it was chosen.
-func (v *View) planFacts(q pay.Quote, currency string) []fact {
+// consents are the sentences above the button. Which they are is a rule; here they are said.
+func (v *View) consents(pg *engine.Page, amount string) []text {
+	var out []text
+	m, _ := pay.MarketOf(pg.Payment.Session.Country)
+	for _, c := range pg.Payment.Consents(pg.Hosted, pg.Now) {
+		out = append(out, v.H("consent."+string(c), "Merchant", v.Merchant, "Amount", amount, "Date", v.laterDue(pg), "Days", m.Withdrawal().Days, "href", pg.Hosted.URLs.Terms))
+	}
+	return out
+}
+
+// laterDue is the day by which pay_later is to be paid when it is chosen now.
+func (v *View) laterDue(pg *engine.Page) string { return v.Date(pay.LaterDue(pg.Now.In(v.zone))) }
+
+// planFacts says what a plan costs and when, as the page said it where it was chosen; others reports
+// whether there are other plans to change to.
+func (v *View) planFacts(q pay.Quote, currency string, others bool) []fact {
+	change := ""
+	if others {
+		change = "change_plan"
+	}
 	money := func(a pay.Amount) string { return v.Money(int64(a), currency) }
 	first := q.Payments[0]
 	if q.APR == 0 {
@@ -58,10 +71,10 @@ func (v *View) planFacts(q pay.Quote, currency string) []fact {
 			part := q.Payments[i+1]
 			parts = append(parts, name, money(part.Amount), name+"Date", v.Date(part.Due))
 		}
-		return []fact{{Label: v.T("review.payments.label"), Value: v.H("review.three", parts...), Change: "change_plan"}}
+		return []fact{{Label: v.T("review.payments.label"), Value: v.H("review.three", parts...), Change: change}}
 	}
 	return []fact{
-		{Label: v.T("review.monthly.label"), Value: v.H("review.monthly", "Amount", money(first.Amount), "Date", v.Date(first.Due)), Change: "change_plan"},
+		{Label: v.T("review.monthly.label"), Value: v.H("review.monthly", "Amount", money(first.Amount), "Date", v.Date(first.Due)), Change: change},
 		{Label: v.T("review.apr.label"), Value: isolateLTR(v.Percent(q.APR))},
 		{Label: v.T("review.total.label"), Value: isolate(money(q.Total))},
 	}

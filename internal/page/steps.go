@@ -75,8 +75,11 @@ func (p *Page) methodView(v *View, pg *engine.Page, d drawing) {
 			w.Figure = v.H("month.from", "Amount", money(quotes[len(quotes)-1].Payments[0].Amount))
 			w.Text = v.H("way.pay_over_time.text")
 		default:
-			w.Figure = v.H("today", "Amount", money(s.Amount))
+			w.Figure = v.H("today", "Amount", money(dueNow(s)))
 			w.Text = v.H("way." + string(c) + ".text")
+			if c == pay.PayNow && len(s.Plans(c)) == 1 {
+				w.Text = v.H("way.pay_now.card")
+			}
 		}
 		v.Ways = append(v.Ways, w)
 	}
@@ -86,6 +89,14 @@ func (p *Page) methodView(v *View, pg *engine.Page, d drawing) {
 	if n := len(h.Progress.Declined); n > 0 && len(d.faults) == 0 {
 		v.Declined = v.H("method.declined", "Way", v.wayName(h.Progress.Declined[n-1]))
 	}
+}
+
+// dueNow is what a payment that is not on credit takes at once: nothing where only later purchases are agreed upon.
+func dueNow(s *pay.PaymentSession) pay.Amount {
+	if s.Intent == pay.Tokenize {
+		return 0
+	}
+	return s.Amount
 }
 
 // codeView asks for the code. What went wrong with it is kept in the session, so that the page says it in every tab and after
@@ -132,11 +143,6 @@ func (p *Page) codeView(v *View, pg *engine.Page, d drawing) {
 	v.Sent = d.sent && v.Lead != "" && f.Error == "" && pg.Now.Sub(code.SentAt) < arrivalFresh
 }
 
-// instruments are the instruments of the ways that have some.
-var instruments = map[pay.Category][]string{
-	pay.PayNow: {"card", "bank_account"}, pay.DirectDebit: {"bank_account"}, pay.DirectBankTransfer: {"bank"},
-}
-
 func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 	s, c := &pg.Payment.Session, pg.Hosted.Progress.Category
 	chosen := func(plan string, i int) bool { return d.values.Get("plan") == plan || !d.values.Has("plan") && i == 0 }
@@ -151,8 +157,12 @@ func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 		}
 		return
 	}
+	ids := s.Plans(c)
 	v.Heading = v.T("instrument.heading." + string(c))
-	for i, id := range instruments[c] {
+	if len(ids) == 1 && ids[0] == "card" {
+		v.Heading = v.T("instrument.heading.card")
+	}
+	for i, id := range ids {
 		w := card{ID: id, Name: v.T("instrument." + id), Chosen: chosen(id, i)}
 		switch id {
 		case "card":

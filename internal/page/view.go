@@ -84,6 +84,7 @@ type picture struct {
 type logo struct {
 	picture
 	Plate string // classes of the plate on which a logo stands that could not be seen on the page's colour
+	Class string // fit: of unknown size, it is drawn as large as its box lets it
 }
 
 // fact is a label over or beside a value; Change is the action that changes it.

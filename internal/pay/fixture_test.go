@@ -69,7 +69,7 @@ func toReview(t *testing.T, p *Payment, h *HostedSession, c Category) {
 		must(p.Confirm(h, true, ids, t0))
 	}
 	if NeedsPlan(c) {
-		must(p.ChoosePlan(h, PlansOf(c)[0], Instrument{}, ids, t0))
+		must(p.ChoosePlan(h, p.Session.Plans(c)[0], Instrument{}, ids, t0))
 	}
 	if step := p.StepOf(h, t0); step != StepReview {
 		t.Fatalf("step %s, want review", step)

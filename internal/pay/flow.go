@@ -186,7 +186,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 		return StepContact
 	case !g.Code.Verified:
 		return StepCode
-	case NeedsPlan(g.Category) && !slices.Contains(plansFor(g.Category, p.Session.Amount), g.Plan):
+	case NeedsPlan(g.Category) && !slices.Contains(p.Session.Plans(g.Category), g.Plan):
 		return StepPlan
 	}
 	return StepReview
@@ -229,6 +229,9 @@ func (p *Payment) Choose(h *HostedSession, c Category, ids *IDs, now time.Time) 
 		h.Progress.Plan, h.Progress.Instrument = "", Instrument{}
 	}
 	h.Progress.Category = c
+	if plans := p.Session.Plans(c); c == PayOverTime && len(plans) == 1 { // there is nothing to choose, and the review says what it costs
+		h.Progress.Plan = plans[0]
+	}
 	return nil
 }
 
@@ -330,7 +333,7 @@ func (p *Payment) ChoosePlan(h *HostedSession, plan string, with Instrument, ids
 	if err := p.step(h, ids, now); err != nil {
 		return err
 	}
-	if !slices.Contains(plansFor(g.Category, p.Session.Amount), plan) {
+	if !slices.Contains(p.Session.Plans(g.Category), plan) {
 		return Invalid400([]Fault{{Path: "plan", Want: "one of the plans offered"}})
 	}
 	if len(with.Digits) > 4 {
@@ -340,12 +343,18 @@ func (p *Payment) ChoosePlan(h *HostedSession, plan string, with Instrument, ids
 	return nil
 }
 
-// PlansOf lists the plans or instruments of a category.
-func PlansOf(c Category) []string {
+// Plans lists what there is to choose from with a way to pay: the plans for the session's amount, or the instruments of its market.
+func (s *PaymentSession) Plans(c Category) []string {
 	switch c {
 	case PayOverTime:
+		if s.Amount < monthlyFrom {
+			return []string{"3"}
+		}
 		return []string{"3", "6", "12"}
 	case PayNow:
+		if m, ok := MarketOf(s.Country); ok && !m.IBAN() {
+			return []string{"card"}
+		}
 		return []string{"card", "bank_account"}
 	case DirectDebit:
 		return []string{"bank_account"}
@@ -353,14 +362,6 @@ func PlansOf(c Category) []string {
 		return []string{"bank"}
 	}
 	return nil
-}
-
-// plansFor lists those of them that there are for an amount.
-func plansFor(c Category, amount Amount) []string {
-	if all := PlansOf(c); c != PayOverTime || amount >= monthlyFrom {
-		return all
-	}
-	return []string{"3"}
 }
 
 // Edit takes the consumer back to a step to change what was given there: method, contact, code (another number) or plan.
@@ -390,11 +391,12 @@ func (p *Payment) StepNumber(h *HostedSession, now time.Time) (number, count int
 		steps = append(steps, StepContact)
 	}
 	steps = append(steps, StepCode)
-	if g.Category != "" && NeedsPlan(g.Category) {
+	at := p.StepOf(h, now)
+	if g.Category != "" && NeedsPlan(g.Category) && (at == StepPlan || g.Category != PayOverTime || len(p.Session.Plans(PayOverTime)) > 1) {
 		steps = append(steps, StepPlan)
 	}
 	steps = append(steps, StepReview)
-	number = slices.Index(steps, p.StepOf(h, now)) + 1
+	number = slices.Index(steps, at) + 1
 	if number <= 1 {
 		return number, 0
 	}

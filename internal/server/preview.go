@@ -214,7 +214,7 @@ func (w *previewer) walk(h *pay.HostedSession, until pay.Step, c pay.Category) *
 			case pay.StepCode:
 				return w.engine.Confirm(w.ctx, h.Link, "123456")
 			case pay.StepPlan:
-				return w.engine.ChoosePlan(w.ctx, h.Link, pay.PlansOf(c)[0], pay.Instrument{Digits: "4242", Brand: "VISA", Expiry: "12/2029"})
+				return w.engine.ChoosePlan(w.ctx, h.Link, pg.Payment.Session.Plans(c)[0], pay.Instrument{Digits: "4242", Brand: "VISA", Expiry: "12/2029"})
 			default:
 				err := w.engine.Authorize(w.ctx, h.Link, pg.Hosted.Progress.Attempts, pg)
 				if no := pay.AsError(err); no != nil && no.Kind == pay.Unavailable {
