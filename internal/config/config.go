@@ -28,6 +28,9 @@ type Serve struct {
 	SMTPURL       string // smtp://[user:password@]host:port: how one-time codes are sent
 	MailFrom      string // the sender's address
 	SMSURL        string // HTTP gateway or smpp://…: how messages go to phones
+	// CodeLimit is how many one-time codes a network address may ask for in a quarter of an hour; 0: three, and in the sandbox no limit
+	// of codes at all.
+	CodeLimit int
 	// MessageQuota bounds the links a merchant may have sent in a day, by method: email and sms; off when empty.
 	MessageQuota map[string]int64
 	// RateLimit bounds the calls a second of each merchant by group, create and other; off when empty.
@@ -83,10 +86,26 @@ func (c *Serve) Check() error {
 			return refuse("--callback-allow", "%q is neither an address nor a network like 10.0.0.0/8", p)
 		}
 	}
+	if err := c.checkLimits(); err != nil {
+		return err
+	}
+	if c.Sandbox {
+		return c.checkSenders()
+	}
+	return c.checkProduction()
+}
+
+// maxCodeLimit is the highest --code-limit: each of them is a row that is read with the others.
+const maxCodeLimit = 1000
+
+func (c *Serve) checkLimits() error {
 	for group, limit := range c.RateLimit {
 		if group != "create" && group != "other" || limit < 1 {
 			return refuse("--rate-limit", "%s=%d is not create=N or other=N with N calls a second", group, limit)
 		}
+	}
+	if c.CodeLimit < 0 || c.CodeLimit > maxCodeLimit {
+		return refuse("--code-limit", "%d is not between 1 and %d codes in 15 minutes", c.CodeLimit, maxCodeLimit)
 	}
 	for method, quota := range c.MessageQuota {
 		if method != "email" && method != "sms" || quota < 1 {
@@ -101,10 +120,7 @@ func (c *Serve) Check() error {
 			return refuse("--decision-limit", "%s: the limit is negative", currency)
 		}
 	}
-	if c.Sandbox {
-		return c.checkSenders()
-	}
-	return c.checkProduction()
+	return nil
 }
 
 func (c *Serve) checkPublicURL() error {

@@ -5,7 +5,8 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
-	"sync"
+	"hash/crc32"
+	"strings"
 	"time"
 
 	"kassa/internal/decide"
@@ -30,11 +31,11 @@ func (e *Engine) CodeByPhone(contact pay.Address) bool {
 }
 
 // sendCodeIfNext sends a code when the step that follows asks for one and none is on its way.
-func (e *Engine) sendCodeIfNext(t *try, p *pay.Payment, h *pay.HostedSession, v Visitor) error {
+func (e *Engine) sendCodeIfNext(ctx context.Context, t *try, p *pay.Payment, h *pay.HostedSession, v Visitor) error {
 	if p.StepOf(h, t.now) != pay.StepCode || h.Progress.Code.Live(t.now) {
 		return nil
 	}
-	err := e.sendCode(t, p, h, v)
+	err := e.sendCode(ctx, t, p, h, v)
 	if refusal := pay.AsError(err); refusal != nil && refusal.Kind == pay.Invalid {
 		return nil // no more codes for now: the code page says so
 	}
@@ -47,16 +48,16 @@ func (e *Engine) SendCode(ctx context.Context, link pay.Secret, v Visitor) error
 		if p.StepOf(h, t.now) != pay.StepCode {
 			return &pay.Error{Kind: pay.Stale, Code: "STALE", Message: "No code is asked for"}
 		}
-		return e.sendCode(t, p, h, v)
+		return e.sendCode(ctx, t, p, h, v)
 	})
 }
 
-func (e *Engine) sendCode(t *try, p *pay.Payment, h *pay.HostedSession, v Visitor) error {
-	contact := p.Contact(h)
-	to := string(contact.Email)
-	byPhone := e.CodeByPhone(contact)
-	if byPhone {
-		to = string(pay.International(p.Session.Country, contact.Phone))
+func (e *Engine) sendCode(ctx context.Context, t *try, p *pay.Payment, h *pay.HostedSession, v Visitor) error {
+	to, byPhone := e.codeReceiver(p, h)
+	if e.limitsCodes() {
+		if err := e.takeCode(ctx, t, h, to, v); err != nil {
+			return err
+		}
 	}
 	code := t.ids.Digits(6)
 	if e.Sandbox {
@@ -66,9 +67,6 @@ func (e *Engine) sendCode(t *try, p *pay.Payment, h *pay.HostedSession, v Visito
 		}
 		h.CodeSent(nil, t.now)
 	} else {
-		if !h.MaySendCode(t.now) || !e.codes.take(t.now, "to:"+to, "from:"+v.Address) {
-			return pay.Invalid400([]pay.Fault{{Path: "code", Want: "sends"}})
-		}
 		h.CodeSent(e.codeHash(h, string(code)), t.now)
 	}
 	m := CodeMessage{Email: to, Code: string(code), Locale: v.Locale, Until: t.now.Add(pay.CodeLife)}
@@ -83,6 +81,36 @@ func (e *Engine) sendCode(t *try, p *pay.Payment, h *pay.HostedSession, v Visito
 		ID: pay.JobID(t.ids.UUID()), Merchant: p.Session.Merchant, Kind: pay.JobSendCode, Subject: string(h.ID), // no lane: no code waits for another
 		Payment: p.Session.ID, DueAt: t.now, Payload: pay.Secret(payload),
 	})
+	return nil
+}
+
+// codeReceiver is where a page's code goes: a phone number in international form, or an e-mail address.
+func (e *Engine) codeReceiver(p *pay.Payment, h *pay.HostedSession) (to string, byPhone bool) {
+	contact := p.Contact(h)
+	if e.CodeByPhone(contact) {
+		return string(pay.International(p.Session.Country, contact.Phone)), true
+	}
+	return string(contact.Email), false
+}
+
+// takeCode counts one more code, or refuses it: of the session, of the receiver, of the network address. All nodes count together.
+func (e *Engine) takeCode(ctx context.Context, t *try, h *pay.HostedSession, to string, v Visitor) error {
+	enough := pay.Invalid400([]pay.Fault{{Path: "code", Want: "sends"}})
+	if !h.MaySendCode(t.now) {
+		return enough
+	}
+	keys, err := e.codeKeys(ctx, to, v)
+	if err != nil {
+		return err
+	}
+	free := [len(keys)][]int{keys[0].free(t.now), keys[1].free(t.now)}
+	if len(free[0]) == 0 || len(free[1]) == 0 {
+		return enough
+	}
+	for i, k := range keys {
+		slot := free[i][crc32.ChecksumIEEE([]byte(h.ID))%uint32(len(free[i]))] // pages that ask at once rarely take the same
+		t.batch.TakeCodeSlot(k.key, slot, k.slots[slot], t.now)
+	}
 	return nil
 }
 
@@ -117,7 +145,9 @@ func (e *Engine) Confirm(ctx context.Context, link pay.Secret, code string) erro
 		right := subtle.ConstantTimeCompare(e.codeHash(h, code), c.Hash) == 1
 		if e.Sandbox {
 			right = decide.SandboxCode(code)
-			c.Tries = 0 // the sandbox limits nothing
+			if !e.limitsCodes() {
+				c.Tries = 0
+			}
 		}
 		err := p.Confirm(h, right, t.ids, t.now)
 		refusal := pay.AsError(err)
@@ -126,42 +156,53 @@ func (e *Engine) Confirm(ctx context.Context, link pay.Secret, code string) erro
 	})
 }
 
-// allowance counts codes per receiver and per network address, on this node.
-type allowance struct {
-	mu    sync.Mutex
-	used  map[string][]time.Time
-	swept time.Time
+// limitsCodes reports whether the codes of a page are counted.
+func (e *Engine) limitsCodes() bool { return !e.Sandbox || e.CodeLimit > 0 }
+
+// codeKey is one of the two that codes are counted by, and how many it may have within pay.CodeWindow.
+type codeKey struct {
+	key   pay.Personal
+	most  int
+	slots map[int]time.Time
 }
 
-// take notes one code for all keys, or nothing and false when one of them had its share within the window.
-func (a *allowance) take(now time.Time, keys ...string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if now.Sub(a.swept) > pay.CodeWindow {
-		for key := range a.used {
-			if len(a.recent(now, key)) == 0 {
-				delete(a.used, key)
-			}
-		}
-		a.swept = now
+// codeKeys are the receiver and the network address, with the codes they had.
+func (e *Engine) codeKeys(ctx context.Context, to string, v Visitor) ([2]codeKey, error) {
+	most := e.CodeLimit
+	if most == 0 {
+		most = pay.CodeSends
 	}
-	for _, key := range keys {
-		if len(a.recent(now, key)) >= pay.CodeSends {
-			return false
-		}
-	}
-	for _, key := range keys {
-		a.used[key] = append(a.recent(now, key), now)
-	}
-	return true
+	keys := [2]codeKey{{key: pay.Personal("to:" + strings.ToLower(to)), most: pay.CodeSends}, {key: pay.Personal("from:" + v.Address), most: most}}
+	err := e.read(ctx, store.CodeSlots(keys[0].key, &keys[0].slots), store.CodeSlots(keys[1].key, &keys[1].slots))
+	return keys, err
 }
 
-func (a *allowance) recent(now time.Time, key string) []time.Time {
-	var out []time.Time
-	for _, t := range a.used[key] {
-		if now.Sub(t) < pay.CodeWindow {
-			out = append(out, t)
+// free lists the slots in which a code may be sent now.
+func (k *codeKey) free(now time.Time) (out []int) {
+	for slot := range k.most {
+		if at := k.slots[slot]; at.IsZero() || now.Sub(at) >= pay.CodeWindow {
+			out = append(out, slot)
 		}
 	}
 	return out
+}
+
+// CodesLeft tells how many more codes the page may ask for now: what its session, the receiver and the network address have left.
+func (e *Engine) CodesLeft(ctx context.Context, pg *Page, v Visitor) (int, error) {
+	left := pg.Hosted.CodesLeft(pg.Now)
+	if !e.limitsCodes() {
+		return max(left, 1), nil
+	}
+	if left == 0 {
+		return 0, nil
+	}
+	to, _ := e.codeReceiver(pg.Payment, pg.Hosted)
+	keys, err := e.codeKeys(ctx, to, v)
+	if err != nil {
+		return 0, err
+	}
+	for i := range keys {
+		left = min(left, len(keys[i].free(pg.Now)))
+	}
+	return left, nil
 }

@@ -20,9 +20,13 @@ type Config struct {
 	Clock   clock.Clock
 	Decider decide.Decider
 	Log     *slog.Logger
-	// Sandbox draws no one-time codes (any six digits but 999999 are right), prefills pages with test persons, limits nothing.
+	// Sandbox draws no one-time codes (any six digits but 999999 are right), prefills pages with test persons, limits nothing that is
+	// not configured.
 	Sandbox bool
-	URLs    pay.URLPolicy
+	// CodeLimit is how many one-time codes a network address may ask for within pay.CodeWindow; 0 is pay.CodeSends, and in the sandbox
+	// that codes are not limited at all.
+	CodeLimit int
+	URLs      pay.URLPolicy
 	// SMS says that codes can go to phones; otherwise they go to e-mail addresses.
 	SMS bool
 	// Mail says that messages can go to e-mail addresses.
@@ -40,7 +44,6 @@ type Engine struct {
 	Config
 	locks     *stripes
 	merchants merchantCache
-	codes     allowance
 	sequencer *sequencer
 	audiences *audiences
 	receivers receivers
@@ -54,7 +57,6 @@ func New(c Config) *Engine {
 	e := &Engine{Config: c, locks: newStripes(), sequencer: newSequencer(), audiences: newAudiences()}
 	e.merchants.known = map[string]cachedMerchant{}
 	e.receivers.known = map[pay.MerchantID]cachedReceiver{}
-	e.codes.used = map[string][]time.Time{}
 	return e
 }
 

@@ -125,7 +125,7 @@ func (e *Engine) Choose(ctx context.Context, link pay.Secret, v Visitor, c pay.C
 		if err := p.Choose(h, c, t.ids, t.now); err != nil {
 			return err
 		}
-		return e.sendCodeIfNext(t, p, h, v)
+		return e.sendCodeIfNext(ctx, t, p, h, v)
 	})
 }
 
@@ -135,7 +135,7 @@ func (e *Engine) Identify(ctx context.Context, link pay.Secret, v Visitor, conta
 		if err := p.Identify(h, contact, customer, t.ids, t.now); err != nil {
 			return err
 		}
-		return e.sendCodeIfNext(t, p, h, v)
+		return e.sendCodeIfNext(ctx, t, p, h, v)
 	})
 }
 

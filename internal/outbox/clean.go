@@ -8,6 +8,7 @@ import (
 const (
 	keepAnswers = 30 * 24 * time.Hour // decisions "Idempotency"
 	keepJobs    = 30 * 24 * time.Hour // so long can what was delivered be delivered again
+	keepCodes   = 24 * time.Hour      // far beyond the window in which they are counted
 	cleanEvery  = time.Hour
 	cleanAtOnce = 500
 )
@@ -22,7 +23,7 @@ func (r *Runner) clean(ctx context.Context, now time.Time) {
 		what  string
 		clean func(context.Context, time.Time, int) (int, error)
 		keep  time.Duration
-	}{{"answers", r.Store.CleanAnswers, keepAnswers}, {"jobs", r.Store.CleanJobs, keepJobs}} {
+	}{{"answers", r.Store.CleanAnswers, keepAnswers}, {"jobs", r.Store.CleanJobs, keepJobs}, {"codes", r.Store.CleanCodeSlots, keepCodes}} {
 		for {
 			n, err := c.clean(ctx, now.Add(-c.keep), cleanAtOnce)
 			if err != nil {

@@ -79,5 +79,5 @@ func (p *Page) goOn(r *http.Request, pg *engine.Page, v url.Values) error {
 
 // visitor is who submits the form.
 func (p *Page) visitor(r *http.Request, pg *engine.Page, v url.Values) engine.Visitor {
-	return engine.Visitor{Address: p.clientAddress(r), Locale: p.language(r, pg, v.Get("lang")).Locale}
+	return engine.Visitor{Address: network(p.clientAddress(r)), Locale: p.language(r, pg, v.Get("lang")).Locale}
 }

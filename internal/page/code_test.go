@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -131,11 +132,16 @@ func TestCode_threeInFifteenMinutes(t *testing.T) {
 	}
 	// Another page of the same phone has no allowance left either, and says so.
 	other := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("code", "pay_later")
-	if !strings.Contains(words(other.Body), "Ask for a code; it works for 10 minutes.") {
+	if got := words(other.Body); !strings.Contains(got, "You cannot ask for more codes right now. Wait a few minutes.") || strings.Contains(got, "Ask for a code") || strings.Contains(other.Body, `value="send_code"`) {
+		t.Errorf("%s", got)
+	}
+	// Who asks all the same, with a form of before or made by hand, is refused.
+	other.FormOf("data-cancel").Set("action", "send_code").Submit()
+	if !strings.Contains(words(other.Body), "Six-digit code: no more codes for now") || !strings.Contains(other.Body, `href="#code"`) {
 		t.Errorf("%s", words(other.Body))
 	}
-	if other.FormWith("action", "send_code").Submit(); !strings.Contains(words(other.Body), "Six-digit code: no more codes for now") || !strings.Contains(other.Body, `href="#code"`) {
-		t.Errorf("%s", words(other.Body))
+	if len(phone.messages) > 0 {
+		t.Error("a code was sent")
 	}
 	w.later(15 * time.Minute)
 	tab.Reload()
@@ -143,6 +149,51 @@ func TestCode_threeInFifteenMinutes(t *testing.T) {
 		t.Errorf("after fifteen minutes: %s", words(tab.Body))
 	}
 	phone.code(t)
+}
+
+// A network address has an allowance of its own, whatever pages and receivers it names; another node counts with us.
+func TestCode_allowanceOfANetworkAddress(t *testing.T) {
+	w, phone := forReal(t)
+	others := []string{"+447700900101", "+447700900102", "+447700900103", "+447700900104"}
+	page := func(i int) string {
+		return w.link(british+","+strings.ReplaceAll(kim, "+447700904127", others[i]), ``, everyURL)
+	}
+	for i := range 3 {
+		w.Open(t, page(i)).To("code", "pay_later")
+		phone.code(t)
+	}
+	fourth := w.Open(t, page(3)).To("code", "pay_later")
+	if got := words(fourth.Body); !strings.Contains(got, "You cannot ask for more codes right now. Wait a few minutes.") {
+		t.Error(got)
+	}
+	if len(phone.messages) > 0 {
+		t.Error("a fourth code was sent")
+	}
+	w.later(15 * time.Minute)
+	fourth.Reload()
+	fourth.FormWith("action", "send_code").Submit()
+	phone.code(t)
+}
+
+// The limit is the operator's; in a sandbox it is what turns the counting on.
+func TestCode_limitByFlag(t *testing.T) {
+	w := open(t, func(o *server.Options) { o.Config.CodeLimit = 2 })
+	for _, email := range []string{"one@example.com", "two@example.com"} {
+		cart := british + "," + strings.ReplaceAll(strings.ReplaceAll(kim, "kim@example.com", email), `"phone":"+447700904127",`, `"phone":"+44770090`+strconv.Itoa(1000+len(email)+int(email[0]))+`",`)
+		if tab := w.Open(t, w.link(cart, ``, everyURL)).To("code", "pay_later"); !strings.Contains(words(tab.Body), "We sent a six-digit code") {
+			t.Error(words(tab.Body))
+		}
+	}
+	third := w.Open(t, w.known("three@example.com", ``, everyURL)).To("code", "pay_later")
+	if got := words(third.Body); !strings.Contains(got, "You cannot ask for more codes right now.") {
+		t.Error(got)
+	}
+	free := open(t)
+	for i := range 5 {
+		if tab := free.Open(t, free.known("kim@example.com", ``, everyURL)).To("code", "pay_later"); !strings.Contains(words(tab.Body), "We sent a six-digit code") {
+			t.Errorf("page %d: %s", i, words(tab.Body))
+		}
+	}
 }
 
 // Whoever opens a forwarded link learns nothing about the person until the code is confirmed.

@@ -52,7 +52,7 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 		p.bankView(v, pg)
 		keep.Set(noteBank, "")
 	default:
-		p.stepView(v, pg, step, d)
+		p.stepView(r, v, pg, step, d)
 	}
 	heading := v.Heading
 	if t := pg.Hosted.Options.PageTitle; t != "" && v.Columns {

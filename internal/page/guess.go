@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -35,4 +36,17 @@ func (g *guesses) wrong(from string, now time.Time) {
 		g.since, g.counted = now, map[string]int{}
 	}
 	g.counted[from]++
+}
+
+// network is what is counted as one place on the network: an address of IPv4, and the 64 bits of one of IPv6 that a household is given.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
 }

@@ -73,7 +73,7 @@ func (p *Page) guarded(w http.ResponseWriter, r *http.Request, read func() error
 		return true
 	}
 	if refusal := pay.AsError(err); !p.sandbox && refusal != nil && refusal.Kind == pay.NotFound {
-		from, now := p.clientAddress(r), p.engine.Now()
+		from, now := network(p.clientAddress(r)), p.engine.Now()
 		if !p.guesses.allowed(from, now) {
 			w.Header().Set("Retry-After", strconv.Itoa(int(guessWindow/time.Second)))
 			p.plainPage(w, r, http.StatusTooManyRequests, unknownLink)

@@ -2,6 +2,8 @@ package page
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -10,7 +12,7 @@ import (
 )
 
 // stepView fills in the form of one step.
-func (p *Page) stepView(v *View, pg *engine.Page, step pay.Step, d drawing) {
+func (p *Page) stepView(r *http.Request, v *View, pg *engine.Page, step pay.Step, d drawing) {
 	h := pg.Hosted
 	v.Columns, v.Page, v.Live = true, string(step), step == pay.StepContact || step == pay.StepPlan
 	v.StepNumber, v.StepCount = pg.Payment.StepNumber(h, pg.Now)
@@ -30,7 +32,7 @@ func (p *Page) stepView(v *View, pg *engine.Page, step pay.Step, d drawing) {
 	case pay.StepContact:
 		p.contactView(v, pg, d)
 	case pay.StepCode:
-		p.codeView(v, pg, d)
+		p.codeView(r, v, pg, d)
 	case pay.StepPlan:
 		p.planView(v, pg, d)
 	case pay.StepReview:
@@ -99,9 +101,20 @@ func dueNow(s *pay.PaymentSession) pay.Amount {
 	return s.Amount
 }
 
+// codesLeft tells how many more codes may be asked for. When that cannot be read the session's own count serves: whoever asks is
+// answered by all of them.
+func (p *Page) codesLeft(r *http.Request, pg *engine.Page, d drawing) int {
+	left, err := p.engine.CodesLeft(r.Context(), pg, p.visitor(r, pg, url.Values{"lang": {d.lang}}))
+	if err != nil {
+		p.log.WarnContext(r.Context(), "codes not counted", "error", err)
+		return pg.Hosted.CodesLeft(pg.Now)
+	}
+	return left
+}
+
 // codeView asks for the code. What went wrong with it is kept in the session, so that the page says it in every tab and after
 // every reload.
-func (p *Page) codeView(v *View, pg *engine.Page, d drawing) {
+func (p *Page) codeView(r *http.Request, v *View, pg *engine.Page, d drawing) {
 	v.Heading, v.Button = v.T("code.heading"), v.H("code.confirm")
 	contact, code := pg.Payment.Contact(pg.Hosted), &pg.Hosted.Progress.Code
 	byPhone := p.engine.CodeByPhone(contact)
@@ -113,6 +126,8 @@ func (p *Page) codeView(v *View, pg *engine.Page, d drawing) {
 	if len(d.faults) > 0 {
 		f.Value = d.values.Get("code")
 	}
+	left := p.codesLeft(r, pg, d)
+	v.MaySend = left > 0
 	switch {
 	case code.Live(pg.Now):
 		way, name, to := "code.lead.email", "email", string(contact.Email)
@@ -125,17 +140,13 @@ func (p *Page) codeView(v *View, pg *engine.Page, d drawing) {
 		}
 	case code.Tries >= pay.CodeTries:
 		f.Error = v.H("code.tries")
+	case !v.MaySend: // what is said below is all there is to say
 	case code.SentAt.IsZero():
 		v.Lead = v.H("code.lead.none")
 	default:
 		v.Lead = v.H("code.lead.expired")
 	}
 	v.Fields = []field{f}
-	left := pg.Hosted.CodesLeft(pg.Now)
-	if p.sandbox {
-		left = max(left, 1) // the sandbox limits nothing
-	}
-	v.MaySend = left > 0
 	v.CodesLeft = v.T("code.none")
 	if left > 0 {
 		v.CodesLeft = v.TN("code.left", left)

@@ -74,7 +74,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	runner := outbox.New(outbox.Config{Store: s.store, Clock: s.clock, Log: s.options.Log, Node: newNode(), Observe: s.metrics.jobs.seen})
 	s.outbox = runner
 	s.engine = engine.New(engine.Config{
-		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox,
+		Store: s.store, Keys: keys, Clock: s.clock, Decider: s.decider(), Log: s.options.Log, Sandbox: c.Sandbox, CodeLimit: c.CodeLimit,
 		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
 		SMS: s.sms != nil, Mail: s.mail != nil, Quotas: engine.Quotas{Email: int(c.MessageQuota["email"]), SMS: int(c.MessageQuota["sms"])},
 	})

@@ -235,7 +235,7 @@ func marked(p *pay.Payment) []string {
 
 var tables = []string{
 	"merchant", "credential", "payment_session", "hosted_session", "attempt", "customer_token", "orders", "capture", "refund", "answer", "event", "job",
-	"job_attempt", "blocked_contact", "event_head", "callback_secret", "disabled_endpoint", "key_check",
+	"job_attempt", "blocked_contact", "event_head", "callback_secret", "disabled_endpoint", "key_check", "code_slot",
 }
 
 func TestPersonalData_isNowhereInPlainText(t *testing.T) {

@@ -245,7 +245,11 @@ func TestJobs_attemptsNextAndCleanUp(t *testing.T) {
 			b.SaveAnswer(AnswerKey{merchant, "POST /x", "old"}, Answer{CreatedAt: t0})
 			b.SaveAnswer(AnswerKey{merchant, "POST /x", "new"}, Answer{CreatedAt: t0.Add(time.Microsecond)})
 		})
-		for name, clean := range map[string]func(context.Context, time.Time, int) (int, error){"jobs": s.CleanJobs, "answers": s.CleanAnswers} {
+		mustCommit(t, s, func(b *Batch) {
+			b.TakeCodeSlot("to:+46701740615", 0, time.Time{}, t0)
+			b.TakeCodeSlot("to:+46701740615", 1, time.Time{}, t0.Add(time.Microsecond))
+		})
+		for name, clean := range map[string]func(context.Context, time.Time, int) (int, error){"jobs": s.CleanJobs, "answers": s.CleanAnswers, "codes": s.CleanCodeSlots} {
 			for i, want := range []int{0, 1, 0} { // nothing too early, and nothing twice
 				if n, err := clean(t.Context(), t0.Add(time.Duration(min(i, 1))*time.Microsecond), 10); err != nil || n != want {
 					t.Errorf("%s, pass %d: %d cleaned, %v, want %d", name, i, n, err, want)

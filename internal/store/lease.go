@@ -218,6 +218,11 @@ func (s *Store) CleanJobs(ctx context.Context, before time.Time, limit int) (int
 	return s.clean(ctx, cleanJobs, before, limit)
 }
 
+// CleanCodeSlots forgets up to limit slots whose last code was sent before a time, and tells how many.
+func (s *Store) CleanCodeSlots(ctx context.Context, before time.Time, limit int) (int, error) {
+	return s.clean(ctx, cleanCodeSlots, before, limit)
+}
+
 func (s *Store) clean(ctx context.Context, stmt *statement, before time.Time, limit int) (int, error) {
 	n := 0
 	b := s.NewBatch()
