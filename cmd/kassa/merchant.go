@@ -17,6 +17,7 @@ type merchantCmd struct {
 	Rotate         merchantRotateCmd  `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
 	CallbackSecret merchantSecretCmd  `cmd:"" help:"Give a merchant a new secret that signs callbacks and print it, once. The old one goes on signing for a while."`
 	Colour         merchantColourCmd  `cmd:"" help:"Give a merchant's page a colour."`
+	Support        merchantSupportCmd `cmd:"" help:"Say how consumers reach a merchant with questions."`
 	Profile        profileCmd         `cmd:"" help:"Defaults of a merchant's pages that its sessions name by profile_id."`
 	AppSchemes     merchantAppsCmd    `cmd:"" help:"Say which apps a merchant's pages may lead back to."`
 	Contact        contactCmd         `cmd:"" help:"Block or unblock a receiver of a merchant's messages."`
@@ -35,6 +36,7 @@ Examples:
   kassa merchant rotate --database sqlite:kassa.db K000002
   kassa merchant callback-secret --database sqlite:kassa.db K000002
   kassa merchant colour --database sqlite:kassa.db K000002 "#2d4a63"
+  kassa merchant support --database sqlite:kassa.db --email hello@nordlys.example K000002
   kassa merchant profile set --database sqlite:kassa.db --file in-store.json K000002 in-store
   kassa merchant app-schemes --database sqlite:kassa.db K000002 com.example.shop
   kassa merchant contact unblock --database sqlite:kassa.db K000002 kim@example.com

@@ -113,6 +113,18 @@ func (e *Engine) SetMerchantAppSchemes(ctx context.Context, name string, schemes
 	})
 }
 
+// SetMerchantSupport says how consumers reach a merchant; urls says what the address of a page of help may be. Refusal: BAD_VALUE with
+// every bad path.
+func (e *Engine) SetMerchantSupport(ctx context.Context, name string, support pay.Support, urls pay.URLPolicy) (store.Credential, error) {
+	if err := support.Check(urls); err != nil {
+		return store.Credential{}, err
+	}
+	return e.changeSettings(ctx, name, func(s *pay.MerchantSettings) error {
+		s.Support = support
+		return nil
+	})
+}
+
 // SetMerchantProfile adds a profile to a merchant, or replaces the one of the same id; urls says what its pictures' addresses may be.
 // Refusal: BAD_VALUE with every bad path.
 func (e *Engine) SetMerchantProfile(ctx context.Context, name string, p pay.Profile, urls pay.URLPolicy) (store.Credential, error) {

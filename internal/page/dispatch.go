@@ -101,6 +101,9 @@ func (p *Page) base(r *http.Request, pg *engine.Page, s *speech, at string) *Vie
 	}
 	v.Slip = v.slip(pg)
 	p.pictures(r.Context(), v, pg)
+	if u := helpAddress(&pg.Merchant.Settings.Support); u != "" {
+		v.Links = append(v.Links, link{u, s.T("footer.help")})
+	}
 	if u := pg.Hosted.URLs.Terms; u != "" {
 		v.Links = append(v.Links, link{u, s.T("footer.terms")})
 	}

@@ -2,9 +2,11 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"html/template"
 	"strings"
+	"time"
 
 	"rsc.io/qr"
 
@@ -16,11 +18,24 @@ import (
 type Mail struct {
 	Subject    string
 	Text, HTML string
-	QR         []byte // PNG, which the HTML shows as cid:QRName
+	Pictures   []MailPicture
 }
 
-// QRName names the picture of the link inside a mail.
-const QRName = "link.png"
+// MailPicture is a picture that comes with a mail, so that showing it tells nobody that the mail was opened. The HTML shows it as
+// cid: and its name.
+type MailPicture struct {
+	Name, ContentType string
+	Bytes             []byte
+}
+
+// The names of the pictures inside a mail.
+const (
+	qrName   = "link.png"
+	logoName = "logo.png"
+)
+
+// mailPatience is how long a mail waits for a logo that was never fetched: nobody is looking.
+const mailPatience = 3 * time.Second
 
 // The headings of a mail: Arabic and Hebrew are set without serifs, as on the page.
 const (
@@ -36,11 +51,14 @@ type mailView struct {
 	Subject, Preheader, Merchant, Heading, Lead           string
 	Lines                                                 []slipLine
 	ToPay, Amount, Button, Valid, Link, Scan, QR, Secured string
-	Warning, Order                                        string
+	Warning, Order, Address                               string
+	Questions                                             text
+	Ask                                                   string // the same without markup
+	Logo                                                  *logo
 }
 
 // LinkMail writes the mail that brings a session's link.
-func (p *Page) LinkMail(pg *engine.Page) (*Mail, error) {
+func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
 	page := View{speech: s}
 	slip := page.slip(pg)
@@ -50,13 +68,24 @@ func (p *Page) LinkMail(pg *engine.Page) (*Mail, error) {
 		Preheader: s.T("mail.link.preheader", "Amount", amount, "Merchant", merchant, "Date", until), Merchant: merchant,
 		Heading: s.T("mail.link.heading", "Merchant", merchant), Lead: s.T("mail.link.lead"), ToPay: s.T("to.pay"), Amount: amount,
 		Button: s.T("mail.link.button"), Valid: s.T("mail.link.valid", "Date", until), Link: p.linkURL(pg.Hosted.Link),
-		Scan: s.T("mail.link.scan"), QR: QRName, Secured: s.T("secured.by"), Warning: s.T("mail.link.warning"),
+		Scan: s.T("mail.link.scan"), QR: qrName, Secured: s.T("secured.by"), Warning: s.T("mail.link.warning"),
 	}
 	if v.Dir == "rtl" {
 		v.End, v.Gap, v.Font = "left", "3px 0 3px 12px", sansHeading
 	}
 	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
 		v.Order = s.T("order.number", "Order", ref)
+	}
+	out := &Mail{Subject: v.Subject}
+	if img := p.mailLogo(ctx, pg); img != nil {
+		width, height := logoBox(img.Width, img.Height)
+		v.Logo = &logo{picture: picture{Width: width, Height: height}, Plate: plate(img.Luminance)}
+		out.Pictures = append(out.Pictures, MailPicture{Name: logoName, ContentType: img.ContentType, Bytes: img.Bytes})
+	}
+	v.Address = pg.Merchant.Settings.Support.Address
+	if ask := page.questions(pg); ask != nil {
+		v.Questions = text(strings.Replace(string(ask[0]), "<a ", `<a class="link" style="color:#62594d" `, 1)) // styles are inline in mails
+		v.Ask = s.T("support.questions", "Contact", firstOf(pg.Merchant.Settings.Support.Email, pg.Merchant.Settings.Support.Phone, pg.Merchant.Settings.Support.URL))
 	}
 	v.Lines = append(v.Lines, slip.Lines...)
 	if len(slip.Sums) > 1 {
@@ -74,7 +103,24 @@ func (p *Page) LinkMail(pg *engine.Page) (*Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Mail{Subject: v.Subject, Text: v.text(), HTML: html.String(), QR: picture}, nil
+	out.Text, out.HTML = v.text(), html.String()
+	out.Pictures = append(out.Pictures, MailPicture{Name: qrName, ContentType: "image/png", Bytes: picture})
+	return out, nil
+}
+
+// mailLogo is the merchant's logo, nil when there is none or it cannot be had.
+func (p *Page) mailLogo(ctx context.Context, pg *engine.Page) *Image {
+	raw := pg.Hosted.Options.LogoURL
+	if raw == "" || p.image == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, mailPatience)
+	defer cancel()
+	img, err := p.image(ctx, raw, logoWidth)
+	if err != nil {
+		return nil // the name stands there
+	}
+	return img
 }
 
 // text is the part without markup, with the same words.
@@ -85,10 +131,17 @@ func (v *mailView) text() string {
 		fmt.Fprintf(&b, "%s  %s\n", l.Name, l.Amount)
 	}
 	fmt.Fprintf(&b, "%s  %s\n\n%s:\n%s\n\n%s\n\n%s\n\n", v.ToPay, v.Amount, v.Button, v.Link, v.Preheader, v.Warning)
+	if v.Ask != "" {
+		b.WriteString(v.Ask + "\n")
+	}
 	if v.Order != "" {
 		b.WriteString(v.Order + " · ")
 	}
-	b.WriteString(v.Merchant + " · " + v.Secured + "\n")
+	b.WriteString(v.Merchant)
+	if v.Address != "" {
+		b.WriteString(", " + v.Address)
+	}
+	b.WriteString(" · " + v.Secured + "\n")
 	return b.String()
 }
 

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,16 +15,20 @@ import (
 	"kassa/internal/pay"
 )
 
-// messages gives who writes the messages of a server.
-func (w *world) messages() *page.Page {
+// messages gives who writes the messages of a server; image is who fetches pictures.
+func (w *world) messages(image ...func(context.Context, string, int) (*page.Image, error)) *page.Page {
 	w.t.Helper()
 	keys, err := keyring.New(keyring.Material{7})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	p, err := page.New(page.Config{
+	c := page.Config{
 		Engine: w.Engine(), Keys: keys, Log: slog.New(slog.DiscardHandler), PublicURL: w.URL(), Sandbox: true, ClientAddress: func(r *http.Request) string { return r.RemoteAddr },
-	})
+	}
+	if len(image) > 0 {
+		c.Image = image[0]
+	}
+	p, err := page.New(c)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -47,7 +52,7 @@ func TestMessages_inEveryLanguage(t *testing.T) {
 	alone := regexp.MustCompile(`(^|\s)` + regexp.QuoteMeta(link) + `(\]?$|\s)`)
 	for _, locale := range locales() {
 		pg.Payment.Session.Locale = locale
-		mail, err := p.LinkMail(pg)
+		mail, err := p.LinkMail(t.Context(), pg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +92,7 @@ func TestMessages_ofArabic(t *testing.T) {
 	if got, want := p.CodeSMS("ar", "Nordlys Cykler", "012345"), "رمزك لدى \u2068Nordlys Cykler\u2069: 012345\nصالح لمدة 10 دقائق. لن يطلبه منك أحد أبدًا."; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	mail, err := p.LinkMail(pg)
+	mail, err := p.LinkMail(t.Context(), pg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +108,7 @@ func TestMessages_mailFits(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		own, payment := *pg, *pg.Payment // the browser asks for an icon beside
 		payment.Session.Locale, own.Payment = strings.TrimPrefix(r.URL.Path, "/"), &payment
-		mail, err := p.LinkMail(&own)
+		mail, err := p.LinkMail(r.Context(), &own)
 		if err != nil {
 			t.Error(err)
 			return

@@ -110,12 +110,12 @@ func (p *Page) outcomeView(w http.ResponseWriter, v *View, pg *engine.Page, d dr
 		v.facts(pg, "amount")
 		v.returnTo(w, pg, h.URLs.Cancel, d.arrived, leaveAtOnce, "return.to")
 	case h.Status == pay.Disabled:
-		v.result("disabled", "nolink", "", "Merchant", v.Merchant)
+		v.result("disabled", "nolink", "", "Merchant", v.Merchant).Note = v.questions(pg)
 		v.facts(pg, "amount")
 		v.returnTo(w, pg, home(h), false, 0, "go.to")
 		return http.StatusGone
 	case h.Expired(pg.Now):
-		v.result("expired", "clock", "", "Merchant", v.Merchant, "Date", v.ShortMoment(h.ExpiresAt, v.zone))
+		v.result("expired", "clock", "", "Merchant", v.Merchant, "Date", v.ShortMoment(h.ExpiresAt, v.zone)).Note = v.questions(pg)
 		v.facts(pg, "amount")
 		v.returnTo(w, pg, home(h), false, 0, "go.to")
 		return http.StatusGone
@@ -195,7 +195,7 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 	if just && o.Return != "" {
 		o.Note = append(o.Note, v.H("paid.taking"))
 	}
-	o.Note = append(o.Note, v.H("paid.again"))
+	o.Note = append(append(o.Note, v.H("paid.again")), v.questions(pg)...)
 }
 
 // owed is what a payment on credit leaves to be paid, as it was said above the button: by when, or the plan.
@@ -220,7 +220,7 @@ func rejected(pg *engine.Page) bool {
 
 // rejectedView says that what was received is not paid. There is nothing to do on this page any more.
 func (v *View) rejectedView(pg *engine.Page) {
-	v.result("cancelled", "bang", "bad")
+	v.result("cancelled", "bang", "bad").Note = v.questions(pg)
 	v.Heading = v.T("declined.heading", "Way", v.wayName(pg.PaidBy().Category))
 	v.facts(pg, "amount")
 	v.returnTo(nil, pg, home(pg.Hosted), false, 0, "go.to")

@@ -34,6 +34,7 @@ type MerchantSettings struct {
 	AppSchemes        []string   // schemes of apps to which the consumer may be led back, in small letters
 	Colour            string     // brand colour like #17524b
 	Profiles          []Profile  // named by profile_id
+	Support           Support    // how consumers reach the merchant
 }
 
 // authorizationDays is the life of an order's authorization where the merchant has no other (contract 3.7).

@@ -131,16 +131,20 @@ func (m *messenger) link(ctx context.Context, job pay.Job) error {
 }
 
 func (m *messenger) linkMail(ctx context.Context, job pay.Job, pg *engine.Page, to string) error {
-	mail, err := m.pages.LinkMail(pg)
+	mail, err := m.pages.LinkMail(ctx, pg)
 	if err != nil {
 		return err
 	}
 	if m.mail == nil {
 		return m.unsent(job, "email", to, mail.Subject, mail.Text, m.pages.LinkOf(pg.Hosted), "")
 	}
+	pictures := make([]deliver.Inline, len(mail.Pictures))
+	for i, p := range mail.Pictures {
+		pictures[i] = deliver.Inline{ID: p.Name, ContentType: p.ContentType, Bytes: p.Bytes}
+	}
 	return m.mail.Send(ctx, deliver.Message{
 		To: to, FromName: pg.Merchant.Name, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, ID: string(job.ID),
-		Inline: []deliver.Inline{{ID: page.QRName, ContentType: "image/png", Bytes: mail.QR}},
+		Inline: pictures,
 	})
 }
 

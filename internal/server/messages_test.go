@@ -1,7 +1,10 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
+	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -112,5 +115,37 @@ func TestCode_ofAnotherNumberWaitsForNone(t *testing.T) {
 	tab.Form().Set("code", sixDigits.FindString(gateway.text[secondNumber])).Submit()
 	if tab.Step() == "code" {
 		t.Errorf("the code that was sent is not right: %s", tab.Text())
+	}
+}
+
+// TestMail_bringsTheLogo: the merchant's logo comes with the mail, so that showing it asks nobody, and the link's code beside it.
+func TestMail_bringsTheLogo(t *testing.T) {
+	drawn := image.NewNRGBA(image.Rect(0, 0, 300, 60))
+	for i := range drawn.Pix {
+		drawn.Pix[i] = 0x80
+	}
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, drawn); err != nil {
+		t.Fatal(err)
+	}
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(logo.Bytes()) }))
+	defer site.Close()
+	mails := openMailbox(t)
+	s := servertest.Start(t, func(o *server.Options) {
+		o.Config.SMTPURL, o.Config.MailFrom = "smtp://"+mails.address, "pay@example.com"
+	})
+	m := s.Merchant(t)
+	at := m.Hosted(m.Payment(servertest.SwedishCart), `"logo_url":"`+site.URL+`/logo.png"`, ``).Text("distribution_url")
+	m.Post(at, `{"method":"email","contact_information":{"email":"kim@example.com"}}`).Want(201)
+	s.Advance(0)
+	select {
+	case mail := <-mails.mails:
+		for _, want := range []string{"Content-ID: <logo.png>", "Content-ID: <link.png>", "image/png", "multipart/alternative", "multipart/related"} {
+			if !strings.Contains(strings.ToLower(mail), strings.ToLower(want)) {
+				t.Errorf("no %s in the mail", want)
+			}
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("no mail came")
 	}
 }

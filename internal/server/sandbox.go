@@ -55,6 +55,7 @@ func (s *Server) addSandboxMerchant(ctx context.Context, secretHash []byte) erro
 	now := s.clock.Now()
 	b := s.store.NewBatch()
 	m := pay.Merchant{ID: sandboxID, Number: 1, Name: sandboxName, Status: pay.MerchantActive, CreatedAt: now}
+	m.Settings.Support = pay.Support{Email: "hello@nordlys.example", Address: "Nørregade 14, 1165 København"}
 	b.InsertMerchant(&m)
 	b.InsertCredential(m.ID, SandboxUsername, secretHash, now)
 	b.InsertCallbackSecret(m.ID, store.CallbackSecret{Number: 1, CreatedAt: now, Secret: SandboxCallbackSecret})
