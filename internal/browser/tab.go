@@ -22,6 +22,7 @@ type Look struct {
 	Dark          bool  // the person prefers dark
 	Script        bool  // scripts run; our pages need none
 	ForcedColours bool
+	Paper         bool   // as it is printed
 	Language      string // first of Accept-Language; empty: the browser's own
 }
 
@@ -54,9 +55,13 @@ func (tab *Tab) Look(look Look) {
 	if look.ForcedColours {
 		forced = "active"
 	}
+	medium := "screen"
+	if look.Paper {
+		medium = "print"
+	}
 	tab.do("set the window", chromedp.EmulateViewport(look.Width, look.Height))
 	tab.call("set the colours", func(ctx context.Context) error {
-		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "forced-colors", Value: forced},
 		}})
 		return err
