@@ -12,17 +12,18 @@ import (
 )
 
 type merchantCmd struct {
-	Add            merchantAddCmd     `cmd:"" help:"Add a merchant and print its user name, its password and the secret that signs its callbacks, once."`
-	List           merchantListCmd    `cmd:"" help:"List the merchants."`
-	Rotate         merchantRotateCmd  `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
-	CallbackSecret merchantSecretCmd  `cmd:"" help:"Give a merchant a new secret that signs callbacks and print it, once. The old one goes on signing for a while."`
-	Colour         merchantColourCmd  `cmd:"" help:"Give a merchant's page a colour."`
-	Support        merchantSupportCmd `cmd:"" help:"Say how consumers reach a merchant with questions."`
-	Profile        profileCmd         `cmd:"" help:"Defaults of a merchant's pages that its sessions name by profile_id."`
-	AppSchemes     merchantAppsCmd    `cmd:"" help:"Say which apps a merchant's pages may lead back to."`
-	Contact        contactCmd         `cmd:"" help:"Block or unblock a receiver of a merchant's messages."`
-	Disable        merchantDisableCmd `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
-	Enable         merchantEnableCmd  `cmd:"" help:"Accept a disabled merchant's calls again."`
+	Add            merchantAddCmd      `cmd:"" help:"Add a merchant and print its user name, its password and the secret that signs its callbacks, once."`
+	List           merchantListCmd     `cmd:"" help:"List the merchants."`
+	Rotate         merchantRotateCmd   `cmd:"" help:"Give a merchant a new password and print it, once. The old one ends within a second."`
+	CallbackSecret merchantSecretCmd   `cmd:"" help:"Give a merchant a new secret that signs callbacks and print it, once. The old one goes on signing for a while."`
+	Colour         merchantColourCmd   `cmd:"" help:"Give a merchant's page a colour."`
+	Support        merchantSupportCmd  `cmd:"" help:"Say how consumers reach a merchant with questions."`
+	Receipts       merchantReceiptsCmd `cmd:"" help:"Say whether a merchant's consumers get receipts by e-mail."`
+	Profile        profileCmd          `cmd:"" help:"Defaults of a merchant's pages that its sessions name by profile_id."`
+	AppSchemes     merchantAppsCmd     `cmd:"" help:"Say which apps a merchant's pages may lead back to."`
+	Contact        contactCmd          `cmd:"" help:"Block or unblock a receiver of a merchant's messages."`
+	Disable        merchantDisableCmd  `cmd:"" help:"Refuse a merchant's calls (403 MERCHANT_INACTIVE) from within a second on."`
+	Enable         merchantEnableCmd   `cmd:"" help:"Accept a disabled merchant's calls again."`
 }
 
 // Help is printed below the commands.

@@ -46,3 +46,28 @@ func (c *merchantSupportCmd) Run(t *terminal) error {
 		return t.printf("%s %s (%s) is reached at %s\n", now.Merchant.ID, now.Username, now.Merchant.Name, strings.Join(told, ", "))
 	})
 }
+
+type merchantReceiptsCmd struct {
+	oneMerchant
+	Sent string `arg:"" enum:"on,off" help:"on, as it is from the beginning, or off: the merchant sends its own."`
+}
+
+// Help is printed below the flags.
+func (merchantReceiptsCmd) Help() string {
+	return `A server with --smtp-url sends a receipt for each payment that goes through on its page, to the e-mail address that the consumer gave or the shop told; for one under review when it is accepted. The page says that it is on its way.
+
+Example:
+
+  kassa merchant receipts --database sqlite:kassa.db K000002 off`
+}
+
+// Run says so.
+func (c *merchantReceiptsCmd) Run(t *terminal) error {
+	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
+		now, err := o.SetMerchantReceipts(ctx, c.Merchant, c.Sent == "on")
+		if err != nil {
+			return err
+		}
+		return t.printf("%s %s (%s) has receipts %s\n", now.Merchant.ID, now.Username, now.Merchant.Name, c.Sent)
+	})
+}

@@ -93,6 +93,9 @@ func (e *Engine) finish(ctx context.Context, m *pay.Merchant, payment pay.Paymen
 		if err != nil {
 			return nil, err
 		}
+		if e.sendsReceipts(m) {
+			p.Receipt(a, t.ids, t.now)
+		}
 		t.save(p)
 		t.insertOrder(o)
 		if o != nil {

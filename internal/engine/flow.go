@@ -51,12 +51,19 @@ func (e *Engine) Page(ctx context.Context, link pay.Secret) (*Page, error) {
 		return nil, errNoLink()
 	}
 	pg := &Page{Merchant: m, Payment: p, Hosted: h, Now: e.Clock.Now()}
-	if a := pg.PaidBy(); h.Status == pay.Completed && a != nil && a.Decision.Outcome == pay.OutcomePending && a.OrderID != "" {
-		if err := e.read(ctx, store.OrderBy(m.ID, a.OrderID, &pg.Order)); err != nil {
-			return nil, err
-		}
+	if err := e.readReview(ctx, pg); err != nil {
+		return nil, err
 	}
 	return pg, nil
+}
+
+// readReview reads the order of a page whose payment was under review when it was made.
+func (e *Engine) readReview(ctx context.Context, pg *Page) error {
+	a := pg.PaidBy()
+	if pg.Hosted.Status != pay.Completed || a == nil || a.Decision.Outcome != pay.OutcomePending || a.OrderID == "" {
+		return nil
+	}
+	return e.read(ctx, store.OrderBy(pg.Merchant.ID, a.OrderID, &pg.Order))
 }
 
 func (e *Engine) merchantOfLink(ctx context.Context, link pay.Secret) (*pay.Merchant, error) {

@@ -20,6 +20,9 @@ func (e *Engine) JudgeID(ctx context.Context, call Call, id pay.HostedID, challe
 		if err != nil || !changed {
 			return nil, err
 		}
+		if a := p.AuthorizationByID(h.AuthorizationID); a != nil && e.sendsReceipts(call.Merchant) {
+			p.Receipt(a, t.ids, t.now)
+		}
 		t.save(p)
 		t.insertOrder(o)
 		if o != nil {

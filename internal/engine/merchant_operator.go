@@ -125,6 +125,14 @@ func (e *Engine) SetMerchantSupport(ctx context.Context, name string, support pa
 	})
 }
 
+// SetMerchantReceipts says whether the consumers of a merchant are sent receipts by e-mail.
+func (e *Engine) SetMerchantReceipts(ctx context.Context, name string, sent bool) (store.Credential, error) {
+	return e.changeSettings(ctx, name, func(s *pay.MerchantSettings) error {
+		s.NoReceipts = !sent
+		return nil
+	})
+}
+
 // SetMerchantProfile adds a profile to a merchant, or replaces the one of the same id; urls says what its pictures' addresses may be.
 // Refusal: BAD_VALUE with every bad path.
 func (e *Engine) SetMerchantProfile(ctx context.Context, name string, p pay.Profile, urls pay.URLPolicy) (store.Credential, error) {

@@ -115,8 +115,10 @@ func (p *Page) contactHint(v *View, pg *engine.Page, name string) text {
 	switch {
 	case name == "email" && !byPhone, name == "phone" && byPhone:
 		return v.H("contact.code.hint")
+	case name == "email" && p.engine.WillSendReceipt(pg):
+		return v.H("contact.email.receipt")
 	case name == "email":
-		return v.H("contact.receipt.hint")
+		return v.H("contact.email.hint")
 	case name == "region":
 		return v.H("field.region.hint", "Example", places[pg.Payment.Session.Country].region)
 	case name == "date_of_birth":

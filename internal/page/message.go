@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html"
 	"html/template"
 	"strings"
 	"time"
@@ -43,32 +44,30 @@ const (
 	sansHeading  template.CSS = "700 26px/1.25 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif"
 )
 
-// mailView is what the HTML part shows, in words.
+// mailView is what the HTML part shows, in words. What is empty is left out.
 type mailView struct {
-	Lang, Dir, End                                        string
-	Gap                                                   template.CSS // between a line and its amount, on the amount's side
-	Font                                                  template.CSS // of the heading
-	Subject, Preheader, Merchant, Heading, Lead           string
-	Lines                                                 []slipLine
-	ToPay, Amount, Button, Valid, Link, Scan, QR, Secured string
-	Warning, Order, Address                               string
-	Questions                                             text
-	Ask                                                   string // the same without markup
-	Logo                                                  *logo
+	Lang, Dir, End                              string
+	Gap                                         template.CSS // between a line and its amount, on the amount's side
+	Font                                        template.CSS // of the heading
+	Subject, Preheader, Merchant, Heading, Lead string
+	Lines                                       []slipLine
+	Total, Amount                               string // the sum, and what it is called
+	Facts                                       []fact
+	Button, Address, Link                       string // what the button says, what stands above the address in full, the address
+	Scan, QR                                    string
+	Warning, Order, Place, Secured              string
+	Questions                                   text
+	Ask                                         string // the same without markup
+	Logo                                        *logo
 }
 
-// LinkMail writes the mail that brings a session's link.
-func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
-	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
+// newMail begins a mail about a session: what all mails have.
+func (p *Page) newMail(ctx context.Context, s *speech, pg *engine.Page) (*mailView, *Mail) {
 	page := View{speech: s}
-	slip := page.slip(pg)
-	amount, merchant, until := slip.Amount, pg.Merchant.Name, s.Moment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country))
-	v := mailView{
-		Lang: s.tag, Dir: s.direction(), End: "right", Gap: "3px 12px 3px 0", Font: serifHeading, Subject: s.T("mail.link.subject", "Amount", amount, "Merchant", merchant),
-		Preheader: s.T("mail.link.preheader", "Amount", amount, "Merchant", merchant, "Date", until), Merchant: merchant,
-		Heading: s.T("mail.link.heading", "Merchant", merchant), Lead: s.T("mail.link.lead"), ToPay: s.T("to.pay"), Amount: amount,
-		Button: s.T("mail.link.button"), Valid: s.T("mail.link.valid", "Date", until), Link: p.linkURL(pg.Hosted.Link),
-		Scan: s.T("mail.link.scan"), QR: qrName, Secured: s.T("secured.by"), Warning: s.T("mail.link.warning"),
+	slip, support := page.slip(pg), &pg.Merchant.Settings.Support
+	v := &mailView{
+		Lang: s.tag, Dir: s.direction(), End: "right", Gap: "3px 12px 3px 0", Font: serifHeading, Merchant: pg.Merchant.Name, Amount: slip.Amount,
+		Link: p.linkURL(pg.Hosted.Link), Place: support.Address, Secured: s.T("secured.by"),
 	}
 	if v.Dir == "rtl" {
 		v.End, v.Gap, v.Font = "left", "3px 0 3px 12px", sansHeading
@@ -76,25 +75,41 @@ func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
 		v.Order = s.T("order.number", "Order", ref)
 	}
-	out := &Mail{Subject: v.Subject}
-	if img := p.mailLogo(ctx, pg); img != nil {
-		width, height := logoBox(img.Width, img.Height)
-		v.Logo = &logo{picture: picture{Width: width, Height: height}, Plate: plate(img.Luminance)}
-		out.Pictures = append(out.Pictures, MailPicture{Name: logoName, ContentType: img.ContentType, Bytes: img.Bytes})
-	}
-	v.Address = pg.Merchant.Settings.Support.Address
 	if ask := page.questions(pg); ask != nil {
 		v.Questions = text(strings.Replace(string(ask[0]), "<a ", `<a class="link" style="color:#62594d" `, 1)) // styles are inline in mails
-		v.Ask = s.T("support.questions", "Contact", firstOf(pg.Merchant.Settings.Support.Email, pg.Merchant.Settings.Support.Phone, pg.Merchant.Settings.Support.URL))
+		v.Ask = s.T("support.questions", "Contact", firstOf(support.Email, support.Phone, support.URL))
 	}
 	v.Lines = append(v.Lines, slip.Lines...)
 	if len(slip.Sums) > 1 {
 		v.Lines = append(v.Lines, slip.Sums[1:]...) // the first is the subtotal
 	}
-	var html bytes.Buffer
-	if err := p.renderer.mail(&html, &v); err != nil {
+	out := &Mail{}
+	if img := p.mailLogo(ctx, pg); img != nil {
+		width, height := logoBox(img.Width, img.Height)
+		v.Logo = &logo{picture: picture{Width: width, Height: height}, Plate: plate(img.Luminance)}
+		out.Pictures = append(out.Pictures, MailPicture{Name: logoName, ContentType: img.ContentType, Bytes: img.Bytes})
+	}
+	return v, out
+}
+
+// write makes the parts of the mail.
+func (p *Page) write(v *mailView, out *Mail) (*Mail, error) {
+	var b bytes.Buffer
+	if err := p.renderer.mail(&b, v); err != nil {
 		return nil, err
 	}
+	out.Subject, out.Text, out.HTML = v.Subject, v.text(), b.String()
+	return out, nil
+}
+
+// LinkMail writes the mail that brings a session's link.
+func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
+	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
+	until := s.Moment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country))
+	v, out := p.newMail(ctx, s, pg)
+	v.Subject, v.Preheader = s.T("mail.link.subject", "Amount", v.Amount, "Merchant", v.Merchant), s.T("mail.link.preheader", "Amount", v.Amount, "Merchant", v.Merchant, "Date", until)
+	v.Heading, v.Lead, v.Total = s.T("mail.link.heading", "Merchant", v.Merchant), s.T("mail.link.lead"), s.T("to.pay")
+	v.Button, v.Address, v.Scan, v.QR, v.Warning = s.T("mail.link.button"), s.T("mail.link.valid", "Date", until), s.T("mail.link.scan"), qrName, s.T("mail.link.warning")
 	code, err := qr.Encode(v.Link, qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("encode QR: %w", err)
@@ -103,9 +118,21 @@ func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.Text, out.HTML = v.text(), html.String()
 	out.Pictures = append(out.Pictures, MailPicture{Name: qrName, ContentType: "image/png", Bytes: picture})
-	return out, nil
+	return p.write(v, out)
+}
+
+// ReceiptMail writes the receipt of a page that is paid.
+func (p *Page) ReceiptMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
+	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
+	v, out := p.newMail(ctx, s, pg)
+	page := View{speech: s, zone: p.zoneOf(pg.Payment.Session.Country), Slip: &slip{Amount: v.Amount}}
+	v.Amount, v.Facts = page.receipt(pg)
+	v.Subject, v.Heading = s.T("mail.receipt.subject", "Merchant", v.Merchant, "Amount", v.Amount), s.T("mail.receipt.heading", "Merchant", v.Merchant)
+	v.Lead, v.Total = s.T("paid.again"), s.T("total")
+	v.Preheader = v.Lead
+	v.Button, v.Address, v.Order = s.T("mail.receipt.button"), s.T("mail.receipt.copy"), "" // the order's number is among the facts
+	return p.write(v, out)
 }
 
 // mailLogo is the merchant's logo, nil when there is none or it cannot be had.
@@ -126,23 +153,46 @@ func (p *Page) mailLogo(ctx context.Context, pg *engine.Page) *Image {
 // text is the part without markup, with the same words.
 func (v *mailView) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n\n", v.Heading, v.Lead)
+	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
+	line(v.Heading, "\n\n", v.Lead, "\n")
 	for _, l := range v.Lines {
-		fmt.Fprintf(&b, "%s  %s\n", l.Name, l.Amount)
+		line(l.Name, "  ", l.Amount)
 	}
-	fmt.Fprintf(&b, "%s  %s\n\n%s:\n%s\n\n%s\n\n%s\n\n", v.ToPay, v.Amount, v.Button, v.Link, v.Preheader, v.Warning)
+	line(v.Total, "  ", v.Amount, "\n")
+	for _, f := range v.Facts {
+		line(f.Label, ": ", unmarked(f.Value))
+	}
+	if len(v.Facts) > 0 {
+		line()
+	}
+	line(v.Button, ":\n", v.Link, "\n")
+	if v.Warning != "" {
+		line(v.Preheader, "\n\n", v.Warning, "\n")
+	}
 	if v.Ask != "" {
-		b.WriteString(v.Ask + "\n")
+		line(v.Ask)
 	}
+	var last []string
 	if v.Order != "" {
-		b.WriteString(v.Order + " · ")
+		last = append(last, v.Order)
 	}
-	b.WriteString(v.Merchant)
-	if v.Address != "" {
-		b.WriteString(", " + v.Address)
+	who := v.Merchant
+	if v.Place != "" {
+		who += ", " + v.Place
 	}
-	b.WriteString(" · " + v.Secured + "\n")
+	line(strings.Join(append(last, who, v.Secured), " · "))
 	return b.String()
+}
+
+// unmarked is a value without its markup.
+func unmarked(value text) string {
+	var b strings.Builder
+	for rest := string(value); rest != ""; {
+		before, after, _ := strings.Cut(rest, "<")
+		b.WriteString(before)
+		_, rest, _ = strings.Cut(after, ">")
+	}
+	return html.UnescapeString(b.String())
 }
 
 // LinkSMS writes the text message that brings a session's link.

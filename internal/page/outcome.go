@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -167,28 +168,18 @@ func (v *View) facts(pg *engine.Page, label string) {
 func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bool) {
 	h := pg.Hosted
 	o := v.result("paid", "tick", "good", "Merchant", v.Merchant)
-	o.Amount = v.Slip.Amount
-	o.Facts = []fact{{Label: v.T("fact.paid"), Value: isolate(v.Moment(h.UpdatedAt, v.zone))}}
-	if a := pg.PaidBy(); a != nil {
-		o.Amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
-		o.Facts = append(o.Facts, fact{Label: v.T("fact.with"), Value: v.paidWith(a, digitsOf(pg, a))})
-		if owed := v.owed(a); len(owed) > 0 {
-			o.Facts[0].Label, o.Facts = v.T("fact.received"), append(o.Facts, owed...)
+	o.Amount, o.Facts = v.receipt(pg)
+	switch a := pg.PaidBy(); {
+	case a == nil:
+	case a.Intent == pay.Tokenize: // nothing was paid, and nothing is owed
+		v.Heading, o.Text = v.T("paid.heading.token"), []text{v.H("paid.token", "Merchant", v.Merchant)}
+	case underReview(pg):
+		v.Heading = v.T("paid.heading.pending")
+		o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
+	default:
+		if to := p.engine.ReceiptTo(pg); to != "" && pg.Now.Sub(h.UpdatedAt) < receiptOnItsWay {
+			o.Text = append(o.Text, v.H("paid.receipt", "To", isolateLTR(maskEmail(string(to)))))
 		}
-		if a.Decision.Outcome == pay.OutcomePending && (pg.Order == nil || pg.Order.Fraud == pay.FraudPending) {
-			v.Heading, o.Facts[0].Label = v.T("paid.heading.pending"), v.T("fact.received")
-			o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
-		}
-		if a.Intent == pay.Tokenize { // nothing was paid, and nothing is owed
-			o.Amount, o.Facts[0].Label = "", v.T("fact.received")
-			v.Heading, o.Text = v.T("paid.heading.token"), []text{v.H("paid.token", "Merchant", v.Merchant)}
-		}
-	}
-	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
-		o.Facts = append(o.Facts, fact{Label: v.T("fact.order"), Value: isolate(ref)})
-	}
-	if h.Reference != "" {
-		o.Facts = append(o.Facts, fact{Label: v.T("fact.reference"), Value: isolate(h.Reference)})
 	}
 	o.ShowOrder = true
 	v.returnTo(w, pg, h.URLs.Success, just, leaveAtOnce, "return.to")
@@ -196,6 +187,41 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 		o.Note = append(o.Note, v.H("paid.taking"))
 	}
 	o.Note = append(append(o.Note, v.H("paid.again")), v.questions(pg)...)
+}
+
+// receiptOnItsWay is how long a receipt by e-mail is spoken of as something to come.
+const receiptOnItsWay = 10 * time.Minute
+
+// receipt is the amount of a payment that has gone through, empty for one that only made a token, and what else is told of it.
+func (v *View) receipt(pg *engine.Page) (amount string, facts []fact) {
+	h := pg.Hosted
+	label := "fact.paid"
+	amount = v.Slip.Amount
+	if a := pg.PaidBy(); a != nil {
+		amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
+		owed := v.owed(a)
+		if len(owed) > 0 || underReview(pg) || a.Intent == pay.Tokenize {
+			label = "fact.received"
+		}
+		if a.Intent == pay.Tokenize {
+			amount = ""
+		}
+		facts = append([]fact{{Label: v.T("fact.with"), Value: v.paidWith(a, digitsOf(pg, a))}}, owed...)
+	}
+	facts = append([]fact{{Label: v.T(label), Value: isolate(v.Moment(h.UpdatedAt, v.zone))}}, facts...)
+	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
+		facts = append(facts, fact{Label: v.T("fact.order"), Value: isolate(ref)})
+	}
+	if h.Reference != "" {
+		facts = append(facts, fact{Label: v.T("fact.reference"), Value: isolate(h.Reference)})
+	}
+	return amount, facts
+}
+
+// underReview reports whether nobody knows yet how a payment turns out.
+func underReview(pg *engine.Page) bool {
+	a := pg.PaidBy()
+	return a != nil && a.Decision.Outcome == pay.OutcomePending && (pg.Order == nil || pg.Order.Fraud == pay.FraudPending)
 }
 
 // owed is what a payment on credit leaves to be paid, as it was said above the button: by when, or the plan.

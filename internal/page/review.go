@@ -32,7 +32,11 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 		v.Button = v.H("buy.token")
 	}
 	a := pg.Payment.Contact(pg.Hosted)
-	v.Known = append(v.Known, fact{Label: v.T("review.receipt"), Value: isolateLTR(string(p.revealed(pg, a).Email)), Change: "change_contact"})
+	mail := v.T("review.receipt")
+	if p.engine.WillSendReceipt(pg) {
+		mail = v.T("review.receipt.to")
+	}
+	v.Known = append(v.Known, fact{Label: mail, Value: isolateLTR(string(p.revealed(pg, a).Email)), Change: "change_contact"})
 	deliver, label := s.Shipping, "review.deliver"
 	if deliver.IsZero() {
 		deliver, label = a, "review.bill"

@@ -20,6 +20,8 @@ const (
 	// JobLinkEmail and JobLinkSMS send the link of a hosted session to the consumer.
 	JobLinkEmail JobKind = "message.email"
 	JobLinkSMS   JobKind = "message.sms"
+	// JobReceipt sends the consumer a receipt.
+	JobReceipt JobKind = "message.receipt"
 	// JobSendCode sends a one-time code to the consumer.
 	JobSendCode JobKind = "code.send"
 

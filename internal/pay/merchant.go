@@ -35,6 +35,7 @@ type MerchantSettings struct {
 	Colour            string     // brand colour like #17524b
 	Profiles          []Profile  // named by profile_id
 	Support           Support    // how consumers reach the merchant
+	NoReceipts        bool       // the merchant sends its own
 }
 
 // authorizationDays is the life of an order's authorization where the merchant has no other (contract 3.7).

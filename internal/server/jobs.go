@@ -14,6 +14,7 @@ func (s *Server) jobKinds(m *messenger) map[pay.JobKind]outbox.Handler {
 		pay.JobRejection: s.engine.Rejection,
 		pay.JobExpiry:    s.engine.Expiry,
 		pay.JobSendCode:  m.code,
+		pay.JobReceipt:   m.receipt,
 		pay.JobLinkEmail: m.link,
 		pay.JobLinkSMS:   m.link,
 	}

@@ -138,14 +138,34 @@ func (m *messenger) linkMail(ctx context.Context, job pay.Job, pg *engine.Page, 
 	if m.mail == nil {
 		return m.unsent(job, "email", to, mail.Subject, mail.Text, m.pages.LinkOf(pg.Hosted), "")
 	}
+	return m.sendMail(ctx, job, pg, mail, to)
+}
+
+// sendMail sends a mail with its pictures in the merchant's name.
+func (m *messenger) sendMail(ctx context.Context, job pay.Job, pg *engine.Page, mail *page.Mail, to string) error {
 	pictures := make([]deliver.Inline, len(mail.Pictures))
 	for i, p := range mail.Pictures {
 		pictures[i] = deliver.Inline{ID: p.Name, ContentType: p.ContentType, Bytes: p.Bytes}
 	}
 	return m.mail.Send(ctx, deliver.Message{
-		To: to, FromName: pg.Merchant.Name, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, ID: string(job.ID),
-		Inline: pictures,
+		To: to, FromName: pg.Merchant.Name, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, ID: string(job.ID), Inline: pictures,
 	})
+}
+
+// receipt sends the receipt of a payment. A receiver that is refused for good parks the job: the receipt is on the page.
+func (m *messenger) receipt(ctx context.Context, job pay.Job) error {
+	pg, to, err := m.engine.ReceiptPage(ctx, job)
+	if err != nil || pg == nil {
+		return err
+	}
+	mail, err := m.pages.ReceiptMail(ctx, pg)
+	if err != nil {
+		return err
+	}
+	if m.mail == nil {
+		return m.unsent(job, "email", string(to), mail.Subject, mail.Text, m.pages.LinkOf(pg.Hosted), "")
+	}
+	return final(m.sendMail(ctx, job, pg, mail, string(to)))
 }
 
 func (m *messenger) linkSMS(ctx context.Context, job pay.Job, pg *engine.Page, to string) error {

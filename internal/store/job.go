@@ -107,7 +107,7 @@ var (
 	jobsOfLane = &statement{`select ` + jobColumns + ` from job where merchant_id = $1 and lane = $2 order by sequence`}
 	// messagesOf says the kinds as the index job_consumer does: otherwise it is not used.
 	messagesOf = &statement{`select ` + jobColumns + ` from job where merchant_id = $1 and payment_id = $2
- and kind in ('message.email', 'message.sms', 'code.send') order by created_at, id`}
+ and kind in ('message.email', 'message.sms', 'message.receipt', 'code.send') order by created_at, id`}
 	attemptsOf = &statement{`select number, started_at, ended_at, outcome, status, excerpt, took from job_attempt
  where merchant_id = $1 and job_id = $2 order by number`}
 )
