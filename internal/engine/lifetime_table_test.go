@@ -222,6 +222,7 @@ var otherTimes = map[string]string{
 	"pay.LaterDays":        "pay.TestExtendDueDate_theFreeDaysAreGivenOnce",
 	"pay.SequencerLease":   "pay.TestLeasedTo",
 	"engine.merchantFresh": "engine.TestLife_aDisabledMerchantIsSoonRefused",
+	"pay.reviewMargin":     "pay.TestReceipt_isDue",
 	"engine.retryFor":      "engine.TestRun_givesUpAfterTwoSeconds",
 }
 

@@ -10,7 +10,7 @@ import (
 func TestAxe_findsNothing(t *testing.T) {
 	w := open(t)
 	tab := browser.Start(t).Tab(t, browser.Look{Width: 390, Height: 844, Script: true})
-	for _, s := range standings(w) {
+	everyState(t, w, func(s standing) {
 		for _, lang := range axeLanguages {
 			tab.Open(inLanguage(s.link, lang))
 			for _, look := range []browser.Look{
@@ -23,7 +23,7 @@ func TestAxe_findsNothing(t *testing.T) {
 				}
 			}
 		}
-	}
+	})
 }
 
 // axeLanguages are those in which every state is looked at: one for each direction.

@@ -5,31 +5,66 @@ import (
 	"image/color"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/internal/browser"
+	"kassa/internal/pay"
 )
 
 // Every state in a real browser: nothing scrolls sideways and nothing is cut, at every width, in the language of the longest words, from right to left and in
 // the pseudo-locale, with text of twice the size too. Pictures go to KASSA_SCREENSHOTS.
 func TestLayout_fitsEveryWidth(t *testing.T) {
 	w := open(t)
-	all := standings(w)
+	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
+	everyState(t, w, func(s standing) { layout(t, tab, s) })
+}
+
+// everyState calls look for each state that a page can be in, in all its variants; those that need the clock to move come last.
+func everyState(t *testing.T, w *world, look func(s standing)) {
+	t.Helper()
+	var all []standing
+	add := func(name, link string) { all = append(all, standing{name: name, link: link}) }
 	review := w.known("kim+pend-accept-05@example.com", ``, everyURL)
 	w.Open(t, review).Pay("pay_later")
+	add("under-review", review)
 	bank := w.link(market("DE", "EUR", "en-DE"), ``, everyURL)
 	w.Open(t, bank).To("plan", "direct_bank_transfer")
+	add("bank", bank+"?bank")
 	site, _ := picture(t, color.RGBA{0x2d, 0x4a, 0x63, 255})
 	cart := strings.Replace(british, `"quantity":1,"unit_price":5400`, `"image_url":"`+site+`/logo.png","quantity":1,"unit_price":5400`, 1)
-	pictured := w.link(cart+","+kim, `"logo_url":"`+site+`/logo.png"`, everyURL)
-	all = append(all, standing{name: "under-review", link: review}, standing{name: "bank", link: bank + "?bank"}, standing{name: "pictures", link: pictured})
-	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
-	for _, s := range all {
-		layout(t, tab, s)
+	add("pictures", w.link(cart+","+kim, `"logo_url":"`+site+`/logo.png"`, everyURL))
+	loan := w.link(market("IE", "EUR", "en-IE"), ``, everyURL+`,"terms":"https://shop.example/terms"`)
+	w.Open(t, loan).To("plan", "pay_over_time").Form().Set("plan", "6").Submit()
+	add("loan", loan)
+	token, agreed := w.link(british+`,"intent":"tokenize",`+kim, ``, everyURL), w.link(british+`,"intent":"tokenize",`+kim, ``, everyURL)
+	w.Open(t, token).To("review", "pay_now")
+	add("token", token)
+	w.Open(t, agreed).Pay("pay_now")
+	add("agreed", agreed)
+	add("colours", w.coloured("#ffd21f"))
+	for _, s := range append(standings(w), all...) { // made last: decisions wait from then on
+		look(s)
+	}
+	code, err := w.Engine().ScanCode(w.state(w.known("kim@example.com", ``, everyURL)))
+	if err != nil {
+		t.Fatal(err)
 	}
 	timer, expired, advance := w.late(w.known("kim@example.com", ``, everyURL))
-	layout(t, tab, timer)
+	look(timer)
+	look(standing{name: "stale-code", link: w.URL() + "/scan/" + string(code)})
 	advance()
-	layout(t, tab, expired)
+	look(expired)
+}
+
+// coloured is a page whose profile has a colour.
+func (w *world) coloured(colour string) string {
+	w.t.Helper()
+	if _, err := w.Engine().SetMerchantProfile(w.t.Context(), "K000001", pay.Profile{ID: "till", Colour: colour}, pay.URLPolicy{}); err != nil {
+		w.t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond) // a server knows what it read for a second
+	body := `{"payment_session_url":"` + w.URL() + `/payments/v1/sessions/` + w.payment("{"+british+","+kim+"}") + `","profile_id":"till","merchant_urls":{` + everyURL + `}}`
+	return w.shop.Post(w.URL()+"/hpp/v1/sessions", body).Want(201).Text("redirect_url")
 }
 
 // layout looks at a state in every language and width that differs.

@@ -156,7 +156,11 @@ func (v *mailView) text() string {
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
 	line(v.Heading, "\n\n", v.Lead, "\n")
 	for _, l := range v.Lines {
-		line(l.Name, "  ", l.Amount)
+		name := l.Name
+		if l.Several {
+			name += " (" + unmarked(l.Detail) + ")"
+		}
+		line(name, "  ", l.Amount)
 	}
 	line(v.Total, "  ", v.Amount, "\n")
 	for _, f := range v.Facts {

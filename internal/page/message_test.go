@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"context"
+	"image/color"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"kassa/internal/browser"
+	"kassa/internal/engine"
 	"kassa/internal/keyring"
 	"kassa/internal/page"
 	"kassa/internal/pay"
@@ -101,29 +103,50 @@ func TestMessages_ofArabic(t *testing.T) {
 	}
 }
 
-// The mail in a real browser, at both widths and in both directions. Pictures go to KASSA_SCREENSHOTS.
+// The mails in a real browser, at both widths, in both directions, in the light and in the dark. Pictures go to KASSA_SCREENSHOTS.
 func TestMessages_mailFits(t *testing.T) {
 	w := open(t)
-	p, pg := w.messages(), w.state(w.known("kim@example.com", ``, everyURL))
+	w.reachable(pay.Support{Email: "hello@nordlys.example", Address: "Nørregade 14, 1165 København"})
+	logos, _ := picture(t, color.NRGBA{0x1e, 0x3c, 0x5a, 0xff})
+	p := w.messages(func(ctx context.Context, url string, _ int) (*page.Image, error) {
+		return &page.Image{ContentType: "image/png", Width: 300, Height: 60, Luminance: 0.04}, ctx.Err()
+	})
+	link, paid := w.known("kim@example.com", `"logo_url":"`+logos+`/logo.png"`, everyURL), w.known("kim@example.com", `"logo_url":"`+logos+`/logo.png"`, everyURL)
+	w.Open(t, paid).Pay("pay_later")
+	pages := map[string]*engine.Page{"link": w.state(link), "receipt": w.state(paid)}
 	site := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
-		own, payment := *pg, *pg.Payment // the browser asks for an icon beside
-		payment.Session.Locale, own.Payment = strings.TrimPrefix(r.URL.Path, "/"), &payment
-		mail, err := p.LinkMail(r.Context(), &own)
+		kind, locale, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		pg := pages[kind]
+		if pg == nil { // the browser asks for an icon beside
+			http.NotFound(out, r)
+			return
+		}
+		own, payment := *pg, *pg.Payment
+		payment.Session.Locale, own.Payment = locale, &payment
+		write := p.LinkMail
+		if kind == "receipt" {
+			write = p.ReceiptMail
+		}
+		mail, err := write(r.Context(), &own)
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		out.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = out.Write([]byte(mail.HTML))
+		_, _ = out.Write([]byte(strings.ReplaceAll(mail.HTML, "cid:logo.png", logos+"/logo.png"))) // a mail program finds it in the mail
 	}))
 	t.Cleanup(site.Close)
 	tab := browser.Start(t).Tab(t, browser.Look{Width: 390, Height: 844, Script: true})
-	for _, locale := range []string{"en-GB", "de-DE", "ar", "he", "en-XA"} {
-		tab.Open(site.URL + "/" + locale)
-		for _, width := range []int64{320, 720} {
-			tab.Look(browser.Look{Width: width, Height: 844, Script: true})
-			tab.FitsWidth()
+	for kind := range pages {
+		for _, locale := range []string{"en-GB", "de-DE", "ar", "he", "en-XA"} {
+			tab.Open(site.URL + "/" + kind + "/" + locale)
+			for _, width := range []int64{320, 720} {
+				tab.Look(browser.Look{Width: width, Height: 844, Script: true})
+				tab.FitsWidth()
+			}
+			tab.Picture("mail-" + kind + "-" + locale)
+			tab.Look(browser.Look{Width: 390, Height: 844, Script: true, Dark: true})
+			tab.Picture("mail-" + kind + "-" + locale + "-dark")
 		}
-		tab.Picture("mail-" + locale)
 	}
 }

@@ -80,7 +80,7 @@ func TestReceipt_inEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "Your receipt from Nordlys Cykler\n\nYou can open this receipt again with the same link.\n\n" +
-		"Front light Fyr 600  £54.00\nMerino cycling cap  £39.00\nPuncture repair kit  £12.00\nWelcome back, 10% off  −£10.50\nDelivery, 2–4 days  £5.50\nTotal  £100.00\n\n" +
+		"Front light Fyr 600  £54.00\nMerino cycling cap (2 × £19.50)  £39.00\nPuncture repair kit  £12.00\nWelcome back, 10% off  −£10.50\nDelivery, 2–4 days  £5.50\nTotal  £100.00\n\n" +
 		"Received: 12 June 2026, 10:30\nWith: Pay later\nTo pay: £100.00 by 12 July\nOrder: 10482\n\nOpen the receipt:\n" + p.LinkOf(pg.Hosted) + "\n\n" +
 		"Questions about the order: hello@nordlys.example\nNordlys Cykler, Nørregade 14, 1165 København · Secured by Kassa\n"
 	if mail.Text != want || mail.Subject != "Your receipt from Nordlys Cykler: £100.00" {

@@ -29,6 +29,7 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 	}
 	v.Button = v.H(verb+pg.Hosted.Options.PurchaseType, "Amount", price)
 	if s.Intent == pay.Tokenize {
+		v.Heading = v.T("review.heading.token")
 		v.Button = v.H("buy.token")
 	}
 	a := pg.Payment.Contact(pg.Hosted)

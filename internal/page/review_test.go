@@ -94,6 +94,7 @@ func TestReview_ofATokenOnly(t *testing.T) {
 	for category, say := range map[string]string{"pay_now": "Pay now, card ending 4242", "pay_later": "Pay later"} {
 		tab := w.Open(t, w.link(british+`,"intent":"tokenize",`+kim, ``, everyURL)).To("review", category)
 		for _, want := range []string{
+			"Amount Order 10482, 4 items £100.00", "Step", "Check and agree",
 			"Way to pay " + say + " Change Way to pay Amount Nothing today E-mail",
 			"No money moves now. You allow Nordlys Cykler to charge later purchases the same way, until you tell the shop to stop. Agree",
 		} {

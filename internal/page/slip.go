@@ -13,6 +13,7 @@ const longAmount = 13
 
 // slip is the order: the amount, and how it adds up.
 type slip struct {
+	Label   string // what the amount is
 	Caption text
 	Amount  string
 	Long    bool
@@ -30,6 +31,8 @@ type slipLine struct {
 	Amount string
 	Cut    bool // a discount
 	Image  string
+
+	Several bool // more than one of it: where there is no room for all details, this one is told
 }
 
 // slip draws up the order.
@@ -37,6 +40,10 @@ func (v *View) slip(pg *engine.Page) *slip {
 	session := &pg.Payment.Session
 	money := func(a pay.Amount) string { return v.Money(int64(a), session.Currency) }
 	out := &slip{Amount: money(session.Amount), Lines: make([]slipLine, 0, len(session.Lines))}
+	out.Label = v.T("to.pay")
+	if session.Intent == pay.Tokenize {
+		out.Label = v.T("amount")
+	}
 	out.Long = lettersShown(out.Amount) > longAmount
 	var items int64
 	var subtotal pay.Amount
@@ -52,7 +59,7 @@ func (v *View) slip(pg *engine.Page) *slip {
 		if l.ImageURL != "" {
 			image, out.Pictured = v.Action+"/line/"+strconv.Itoa(i+1), true
 		}
-		out.Lines = append(out.Lines, slipLine{Image: image, Name: l.Name, Markup: isolate(l.Name), Detail: v.quantity(l, money(l.UnitPrice)), Amount: money(l.TotalAmount)})
+		out.Lines = append(out.Lines, slipLine{Image: image, Name: l.Name, Markup: isolate(l.Name), Detail: v.quantity(l, money(l.UnitPrice)), Amount: money(l.TotalAmount), Several: l.Quantity > 1})
 	}
 	if pg.Hosted.Options.HideSubtotalDetail {
 		out.Sums = nil
