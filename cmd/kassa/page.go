@@ -22,6 +22,7 @@ type pagePreviewCmd struct {
 	Merchant string `placeholder:"MERCHANT" env:"-" help:"Whose page, by user name or id: name, colour and profiles are read from the database. Default: the sandbox's merchant, without a database."`
 	Profile  string `placeholder:"PROFILE" env:"-" help:"Which of the merchant's profiles the pages name."`
 	Country  string `default:"GB" env:"-" help:"The market: its money, language, ways to pay and forms."`
+	Consents string `placeholder:"FILE" env:"-" help:"Your own sentences above the pay button, as of serve --consents."`
 	Listen   string `default:"127.0.0.1:8095" env:"-" help:"Address of the pages."`
 }
 
@@ -51,7 +52,7 @@ func (c *pagePreviewCmd) Run(t *terminal) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	s, pages, err := server.StartPreview(t.ctx, server.Options{Config: config.Serve{
-		Listen: c.Listen, AdminListen: "127.0.0.1:0", Database: "sqlite:" + filepath.Join(dir, "kassa.db"),
+		Listen: c.Listen, AdminListen: "127.0.0.1:0", Consents: c.Consents, Database: "sqlite:" + filepath.Join(dir, "kassa.db"),
 	}}, look)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type serveCmd struct {
 	MailFrom        string        `placeholder:"ADDRESS" help:"Sender of the codes, like pay@example.com."`
 	SMSURL          string        `name:"sms-url" env:"KASSA_SMS_URL" placeholder:"URL" help:"How codes and links go to phones: https://user:password@gateway/send?to={{to}}&text={{text}} or smpp://id:password@host:2775."`
 	CodeLimit       int           `placeholder:"3" help:"One-time codes that one network address may ask for in 15 minutes. Default: 3; in the sandbox codes are limited only when it is given."`
+	Consents        string        `placeholder:"FILE" help:"JSON with your own sentences above the pay button, by market and way to pay. Default: those that come with Kassa."`
 	MessageQuota    each          `placeholder:"email=100" help:"Links a merchant may have sent in a day, email=N or sms=N; repeat it. Default: no bound."`
 	RateLimit       each          `placeholder:"create=40" help:"Calls a second of each merchant, create=N for new sessions and customer tokens and other=N for the rest; repeat it. Default: no bound."`
 	CallbackTimeout time.Duration `default:"3s" help:"How long a merchant's endpoint may take to answer a callback."`
@@ -34,7 +35,7 @@ func (c *serveCmd) config() config.Serve {
 	return config.Serve{
 		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Database: c.Database, KeyFile: c.KeyFile,
 		Sandbox: c.Sandbox, DecisionLimit: c.DecisionLimit, SMTPURL: c.SMTPURL, MailFrom: c.MailFrom, SMSURL: c.SMSURL,
-		CodeLimit: c.CodeLimit, MessageQuota: c.MessageQuota, RateLimit: c.RateLimit, CallbackTimeout: c.CallbackTimeout, CallbackAllow: c.CallbackAllow,
+		CodeLimit: c.CodeLimit, Consents: c.Consents, MessageQuota: c.MessageQuota, RateLimit: c.RateLimit, CallbackTimeout: c.CallbackTimeout, CallbackAllow: c.CallbackAllow,
 		TrustedProxies: c.TrustedProxies, Migrate: c.Migrate,
 	}
 }

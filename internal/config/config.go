@@ -31,6 +31,8 @@ type Serve struct {
 	// CodeLimit is how many one-time codes a network address may ask for in a quarter of an hour; 0: three, and in the sandbox no limit
 	// of codes at all.
 	CodeLimit int
+	// Consents is a file with the operator's own sentences above the pay button; empty: ours.
+	Consents string
 	// MessageQuota bounds the links a merchant may have sent in a day, by method: email and sms; off when empty.
 	MessageQuota map[string]int64
 	// RateLimit bounds the calls a second of each merchant by group, create and other; off when empty.

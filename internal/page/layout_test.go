@@ -5,7 +5,6 @@ import (
 	"image/color"
 	"strings"
 	"testing"
-	"time"
 
 	"kassa/internal/browser"
 	"kassa/internal/pay"
@@ -24,6 +23,7 @@ func everyState(t *testing.T, w *world, look func(s standing)) {
 	t.Helper()
 	var all []standing
 	add := func(name, link string) { all = append(all, standing{name: name, link: link}) }
+	add("colours", w.coloured("#ffd21f"))
 	review := w.known("kim+pend-accept-05@example.com", ``, everyURL)
 	w.Open(t, review).Pay("pay_later")
 	add("under-review", review)
@@ -41,7 +41,6 @@ func everyState(t *testing.T, w *world, look func(s standing)) {
 	add("token", token)
 	w.Open(t, agreed).Pay("pay_now")
 	add("agreed", agreed)
-	add("colours", w.coloured("#ffd21f"))
 	for _, s := range append(standings(w), all...) { // made last: decisions wait from then on
 		look(s)
 	}
@@ -56,13 +55,12 @@ func everyState(t *testing.T, w *world, look func(s standing)) {
 	look(expired)
 }
 
-// coloured is a page whose profile has a colour.
+// coloured is a page whose profile has a colour; before anybody has asked: a server knows what it read for a second.
 func (w *world) coloured(colour string) string {
 	w.t.Helper()
 	if _, err := w.Engine().SetMerchantProfile(w.t.Context(), "K000001", pay.Profile{ID: "till", Colour: colour}, pay.URLPolicy{}); err != nil {
 		w.t.Fatal(err)
 	}
-	time.Sleep(1100 * time.Millisecond) // a server knows what it read for a second
 	body := `{"payment_session_url":"` + w.URL() + `/payments/v1/sessions/` + w.payment("{"+british+","+kim+"}") + `","profile_id":"till","merchant_urls":{` + everyURL + `}}`
 	return w.shop.Post(w.URL()+"/hpp/v1/sessions", body).Want(201).Text("redirect_url")
 }

@@ -28,6 +28,8 @@ type Config struct {
 	PublicURL     string
 	Sandbox       bool
 	ClientAddress func(*http.Request) string
+	// Consents are the operator's own sentences above the pay button; nil: ours.
+	Consents Consents
 	// Image fetches a merchant's picture, at most maxWidth wide; it remembers what it fetched and what failed.
 	Image func(ctx context.Context, url string, maxWidth int) (*Image, error)
 }
@@ -43,6 +45,7 @@ type Page struct {
 	secure        bool
 	clientAddress func(*http.Request) string
 	image         func(ctx context.Context, url string, maxWidth int) (*Image, error)
+	consents      Consents
 
 	catalogues *catalogues
 	zones      map[string]*time.Location // of the markets' countries
@@ -58,7 +61,7 @@ type Page struct {
 func New(c Config) (*Page, error) {
 	p := &Page{
 		engine: c.Engine, keys: c.Keys, log: c.Log, publicURL: c.PublicURL, sandbox: c.Sandbox,
-		secure: strings.HasPrefix(c.PublicURL, "https://"), clientAddress: c.ClientAddress, image: c.Image,
+		secure: strings.HasPrefix(c.PublicURL, "https://"), clientAddress: c.ClientAddress, image: c.Image, consents: c.Consents,
 	}
 	if _, rest, ok := strings.Cut(c.PublicURL, "://"); ok {
 		if i := strings.IndexByte(rest, '/'); i >= 0 {

@@ -45,17 +45,7 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 	if line := addressLine(p.revealed(pg, deliver)); line != "" {
 		v.Known = append(v.Known, fact{Label: v.T(label), Value: isolate(line)})
 	}
-	v.Consents = v.consents(pg, amount)
-}
-
-// consents are the sentences above the button. Which they are is a rule; here they are said.
-func (v *View) consents(pg *engine.Page, amount string) []text {
-	var out []text
-	m, _ := pay.MarketOf(pg.Payment.Session.Country)
-	for _, c := range pg.Payment.Consents(pg.Hosted, pg.Now) {
-		out = append(out, v.H("consent."+string(c), "Merchant", v.Merchant, "Amount", amount, "Date", v.laterDue(pg), "Days", m.Withdrawal().Days, "href", pg.Hosted.URLs.Terms))
-	}
-	return out
+	v.Consents = p.reviewConsents(v, pg, amount, price)
 }
 
 // laterDue is the day by which pay_later is to be paid when it is chosen now.

@@ -22,6 +22,15 @@ const (
 	ConsentTermsOfSale Consent = "terms"       // the shop's terms
 )
 
+// OfWay reports whether it is a matter of the way to pay, which is the lender's or the bank's, and not of the shop or of the session.
+func (c Consent) OfWay() bool {
+	switch c {
+	case ConsentTermsOfSale, ConsentNothingDue, ConsentToken, ConsentOnce:
+		return false
+	}
+	return true
+}
+
 // Withdrawal is how long a consumer may withdraw from a loan without giving a reason.
 type Withdrawal struct {
 	Days    int  // 0: the law of the market knows no such right

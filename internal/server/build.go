@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ import (
 // is one.
 func (s *Server) build(ctx context.Context) (err error) {
 	c := s.options.Config
+	if s.consents, err = readConsents(c); err != nil {
+		return err
+	}
 	if s.mail, s.sms, err = openSenders(&c); err != nil {
 		return err
 	}
@@ -81,6 +85,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
 	pages, err := page.New(page.Config{
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, ClientAddress: clientAddress(trusted),
+		Consents: s.consents,
 		Image: func(ctx context.Context, url string, maxWidth int) (*page.Image, error) {
 			got, err := images.Fetch(ctx, url, maxWidth)
 			if err != nil {
@@ -112,6 +117,22 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	s.public = newHTTP(s.publicHandler(doors, pages), s.options.Log)
 	s.admin = newHTTP(s.adminMux(s.control()), s.options.Log)
 	return nil
+}
+
+// readConsents reads the operator's own sentences; nil without a file.
+func readConsents(c config.Serve) (page.Consents, error) {
+	if c.Consents == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(c.Consents)
+	if err != nil {
+		return nil, &config.Refusal{Flag: "--consents", Why: err.Error()}
+	}
+	out, err := page.ReadConsents(raw, pay.URLPolicy{Sandbox: c.Sandbox})
+	if err != nil {
+		return nil, &config.Refusal{Flag: "--consents", Why: c.Consents + ": " + err.Error()}
+	}
+	return out, nil
 }
 
 // publicHandler sends each request to its door. The public URL's path prefix is taken off when it is there: proxies may keep it. It

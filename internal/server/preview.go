@@ -99,9 +99,9 @@ func (w *previewer) draw(still *clock.Virtual) {
 	timer := w.host(previewPaid, shopURLs)
 	still.Advance(pay.PaymentLife - pay.HostedMargin - 2*time.Minute)
 	steps := map[pay.Step]pay.Category{
-		pay.StepMethod: "", pay.StepContact: pay.PayLater, pay.StepCode: pay.PayLater, pay.StepPlan: pay.PayOverTime, pay.StepReview: pay.PayLater,
+		pay.StepMethod: "", pay.StepContact: pay.PayLater, pay.StepCode: pay.PayLater, pay.StepPlan: pay.PayOverTime,
 	}
-	for _, step := range []pay.Step{pay.StepMethod, pay.StepContact, pay.StepCode, pay.StepPlan, pay.StepReview} {
+	for _, step := range []pay.Step{pay.StepMethod, pay.StepContact, pay.StepCode, pay.StepPlan} {
 		email := previewPaid
 		if step == pay.StepContact {
 			email = ""
@@ -109,6 +109,9 @@ func (w *previewer) draw(still *clock.Virtual) {
 		w.page(string(step), w.walk(w.host(email, shopURLs), step, w.offered(steps[step])))
 	}
 	w.page("instrument", w.walk(w.host(previewPaid, shopURLs), pay.StepPlan, w.offered(pay.PayNow)))
+	for _, c := range pay.CategoriesFor(w.market.Country) { // what each agrees to differs
+		w.page("review "+string(c), w.walk(w.host(previewPaid, shopURLs), pay.StepReview, c))
+	}
 	for _, end := range []struct{ state, email string }{
 		{"another tab", previewWaiting}, {"paid", previewPaid}, {"under review", previewReview}, {"declined", previewDeclined}, {"error", previewBroken},
 	} {
@@ -214,7 +217,12 @@ func (w *previewer) walk(h *pay.HostedSession, until pay.Step, c pay.Category) *
 			case pay.StepCode:
 				return w.engine.Confirm(w.ctx, h.Link, "123456")
 			case pay.StepPlan:
-				return w.engine.ChoosePlan(w.ctx, h.Link, pg.Payment.Session.Plans(c)[0], pay.Instrument{Digits: "4242", Brand: "VISA", Expiry: "12/2029"})
+				plans := pg.Payment.Session.Plans(c)
+				plan := plans[0]
+				if c == pay.PayOverTime && len(plans) > 1 {
+					plan = plans[1] // the first with interest
+				}
+				return w.engine.ChoosePlan(w.ctx, h.Link, plan, pay.Instrument{Digits: "4242", Brand: "VISA", Expiry: "12/2029"})
 			default:
 				err := w.engine.Authorize(w.ctx, h.Link, pg.Hosted.Progress.Attempts, pg)
 				if no := pay.AsError(err); no != nil && no.Kind == pay.Unavailable {

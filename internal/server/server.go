@@ -19,6 +19,7 @@ import (
 	"kassa/internal/deliver"
 	"kassa/internal/engine"
 	"kassa/internal/outbox"
+	"kassa/internal/page"
 	"kassa/internal/pay"
 	"kassa/internal/sandbox"
 	"kassa/internal/store"
@@ -50,6 +51,7 @@ type Server struct {
 	outbox       *outbox.Runner
 	callbacks    *callbacks
 	mail         *deliver.Mailer   // nil: none
+	consents     page.Consents     // the operator's; nil: ours
 	sms          deliver.Sender    // nil: none
 	messages     *sandbox.Messages // of the sandbox
 	public       *http.Server

@@ -1,0 +1,169 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"kassa/internal/engine"
+	"kassa/internal/pay"
+)
+
+// Consents are the operator's own sentences above the pay button, by market and way to pay. They stand in place of ours for that way;
+// the shop's terms, what a token allows, and that a payment is made once, are said as ever.
+type Consents map[string]map[pay.Category][]consent
+
+// consent is one sentence in some languages, and where its link leads.
+type consent struct {
+	texts map[string]*phrase // by language without region
+	url   string
+}
+
+// consentValues are what a sentence may put in.
+var consentValues = []string{"Merchant", "Amount", "Total", "Date", "Days"}
+
+// ReadConsents reads the operator's sentences:
+//
+//	{"DE": {"pay_over_time": [{"text": {"de": "Es gilt der <a>Kreditvertrag</a> über {{.Total}}.", "en": "…"}, "url": "https://…"}]}}
+//
+// The first keys are countries of markets, the second ways to pay. A text is plain but for <b>, </b>, <a> and </a>, and may put in
+// {{.Merchant}}, {{.Amount}}, {{.Total}} (with interest), {{.Date}} (the day by which pay_later is due) and {{.Days}} (of the right to
+// withdraw). The page takes its own language, or else the first of the market's that there is. urls says what addresses may be.
+func ReadConsents(raw []byte, urls pay.URLPolicy) (Consents, error) {
+	var file map[string]map[pay.Category][]struct {
+		Text map[string]string `json:"text"`
+		URL  string            `json:"url"`
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&file); err != nil {
+		return nil, fmt.Errorf("not the JSON of consents: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is something after the JSON object")
+	}
+	out := Consents{}
+	for country, ways := range file {
+		if m, ok := pay.MarketOf(country); !ok || m.Country != country {
+			return nil, fmt.Errorf("%q is the country of no market", country)
+		}
+		out[country] = map[pay.Category][]consent{}
+		for way, sentences := range ways {
+			if !slices.Contains(onPage, way) {
+				return nil, fmt.Errorf("%s: %q is no way to pay", country, way)
+			}
+			for i, s := range sentences {
+				c, err := newConsent(s.Text, s.URL, urls)
+				if err != nil {
+					return nil, fmt.Errorf("%s.%s[%d]: %w", country, way, i, err)
+				}
+				out[country][way] = append(out[country][way], c)
+			}
+		}
+	}
+	return out, nil
+}
+
+func newConsent(texts map[string]string, url string, urls pay.URLPolicy) (consent, error) {
+	c := consent{texts: map[string]*phrase{}, url: url}
+	if len(texts) == 0 {
+		return c, errors.New("has no text")
+	}
+	if url != "" {
+		if err := pay.CheckURL(url, pay.URLPolicy{Sandbox: urls.Sandbox}); err != nil {
+			return c, fmt.Errorf("url: %w", err)
+		}
+	}
+	for language, text := range texts {
+		if !slices.Contains(pay.Languages(), language) {
+			return c, fmt.Errorf("the page does not speak %q", language)
+		}
+		p, err := newPhrase(text)
+		if err != nil {
+			return c, fmt.Errorf("%s: %w", language, err)
+		}
+		if err := p.checkConsent(url != ""); err != nil {
+			return c, fmt.Errorf("%s: %w", language, err)
+		}
+		c.texts[language] = p
+	}
+	return c, nil
+}
+
+// checkConsent refuses a sentence that puts in what there is not, or whose tags are not opened and closed in turn.
+func (p *phrase) checkConsent(linked bool) error {
+	open, links := "", 0
+	for _, part := range *p {
+		switch {
+		case part.name != "" && !slices.Contains(consentValues, part.name):
+			return fmt.Errorf("{{.%s}} is none of %v", part.name, consentValues)
+		case part.tag == "":
+		case part.tag[0] == '/':
+			if part.tag[1:] != open {
+				return fmt.Errorf("<%s> closes nothing", part.tag)
+			}
+			open = ""
+		case open != "":
+			return fmt.Errorf("<%s> stands within <%s>", part.tag, open)
+		default:
+			if open = part.tag; open == "a" {
+				links++
+			}
+		}
+	}
+	switch {
+	case open != "":
+		return fmt.Errorf("<%s> is not closed", open)
+	case len(*p) == 0:
+		return errors.New("is empty")
+	case linked != (links > 0):
+		return errors.New("<a> and url belong together: <a> marks the words that lead to it")
+	}
+	return nil
+}
+
+// in gives the sentence in the page's language, or else in the first of the market's languages that it is known in; tag says which when
+// it is not the page's.
+func (c *consent) in(page string, m pay.Market) (p *phrase, tag string) {
+	if p := c.texts[page]; p != nil {
+		return p, ""
+	}
+	for _, locale := range m.Locales {
+		if p := c.texts[baseOf(locale)]; p != nil {
+			return p, baseOf(locale)
+		}
+	}
+	first := slices.Sorted(maps.Keys(c.texts))[0]
+	return c.texts[first], first
+}
+
+// reviewConsents are the sentences above the button. Which they are is a rule, or the operator's word; here they are said.
+func (p *Page) reviewConsents(v *View, pg *engine.Page, amount, total string) []text {
+	m, _ := pay.MarketOf(pg.Payment.Session.Country)
+	values := []any{"Merchant", v.Merchant, "Amount", amount, "Total", total, "Date", v.laterDue(pg), "Days", m.Withdrawal().Days}
+	own, said := p.consents[m.Country][pg.Hosted.Progress.Category], false
+	var out []text
+	for _, c := range pg.Payment.Consents(pg.Hosted, pg.Now) {
+		if len(own) == 0 || !c.OfWay() {
+			out = append(out, v.H("consent."+string(c), append(values, "href", pg.Hosted.URLs.Terms)...))
+			continue
+		}
+		if said {
+			continue
+		}
+		said = true
+		for i := range own {
+			sentence, tag := own[i].in(baseOf(v.Lang), m)
+			said := sentence.markup("consents", append(values, "href", own[i].url))
+			if tag != "" {
+				said = text(`<span lang="` + tag + `" dir="auto">` + string(said) + `</span>`) // a tag of ours around a sentence that is escaped
+			}
+			out = append(out, said)
+		}
+	}
+	return out
+}
