@@ -15,7 +15,7 @@ import (
 // attempt's id as its idempotency key. A crash between the commits is finished by the deadline job with the same attempt. The
 // consumer may leave at any time: what was begun is ended.
 //
-// seen is what the form was checked against, nil for whatever is stored: when the merchant or another tab changes what the consumer
+// seen is what the form was checked against, in the language of its page, nil for whatever is stored: when the merchant or another tab changes what the consumer
 // read above the button in the moment between, the press is stale.
 func (e *Engine) Authorize(ctx context.Context, link pay.Secret, attempts int, seen *Page) error {
 	m, err := e.merchantOfLink(ctx, link)
@@ -25,6 +25,9 @@ func (e *Engine) Authorize(ctx context.Context, link pay.Secret, attempts int, s
 	result, err := e.onPage(ctx, m, link, func(t *try, p *pay.Payment, h *pay.HostedSession) error {
 		if seen != nil && !p.ReadsLike(h, seen.Payment, seen.Hosted) {
 			return pay.ErrStale
+		}
+		if seen != nil {
+			h.Progress.Language = seen.Language
 		}
 		_, err := p.Begin(h, attempts, t.ids, t.now)
 		return err

@@ -18,6 +18,8 @@ type Page struct {
 	// Order is that of a payment that was under review when it was made, so that its page can say what became of it; nil when there
 	// is none, and for all other payments.
 	Order *pay.Order
+	// Language is that of the tab whose form is submitted; empty: the session's.
+	Language string
 }
 
 // PaidBy is the authorization that completed the page: its own, or that of another page of the same payment.

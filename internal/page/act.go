@@ -72,6 +72,7 @@ func (p *Page) goOn(r *http.Request, pg *engine.Page, v url.Values) error {
 		}
 		return p.engine.ChoosePlan(ctx, link, v.Get("plan"), with)
 	case pay.StepReview:
+		pg.Language = p.visitor(r, pg, v).Locale
 		return p.engine.Authorize(ctx, link, pg.Hosted.Progress.Attempts, pg)
 	}
 	return nil

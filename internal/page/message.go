@@ -122,9 +122,9 @@ func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	return p.write(v, out)
 }
 
-// ReceiptMail writes the receipt of a page that is paid.
+// ReceiptMail writes the receipt of a page that is paid, in the language in which it was paid.
 func (p *Page) ReceiptMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
-	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
+	s := p.catalogues.speak(pg.Hosted.Progress.Language, pg.Payment.Session.Locale, "")
 	v, out := p.newMail(ctx, s, pg)
 	page := View{speech: s, zone: p.zoneOf(pg.Payment.Session.Country), Slip: &slip{Amount: v.Amount}}
 	v.Amount, v.Facts = page.receipt(pg)

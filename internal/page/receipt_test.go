@@ -52,6 +52,23 @@ func TestReceipt_isPromisedWhereItIsSent(t *testing.T) {
 	}
 }
 
+// A receipt speaks the language that the consumer chose on the page.
+func TestReceipt_inTheLanguageOfThePage(t *testing.T) {
+	w := mailing(t)
+	link := w.known("kim@example.com", ``, everyURL)
+	w.Open(t, link).To("review", "pay_later")
+	w.Open(t, inLanguage(link, "ar")).Form().Submit()
+	pg := w.state(link)
+	if mail, err := w.messages().ReceiptMail(t.Context(), pg); err != nil || !strings.Contains(mail.HTML, `lang="ar" dir="rtl"`) || pg.Hosted.Progress.Language != "ar" {
+		t.Errorf("%q, %v: %s", pg.Hosted.Progress.Language, err, mail.Subject)
+	}
+	other := w.known("kim@example.com", ``, everyURL)
+	w.Open(t, other).Pay("pay_later")
+	if mail, err := w.messages().ReceiptMail(t.Context(), w.state(other)); err != nil || mail.Subject != "Your receipt from Nordlys Cykler: £100.00" {
+		t.Errorf("%v: %s", err, mail.Subject)
+	}
+}
+
 // The receipt in every language: what was bought, what was paid and how, or is still to be paid, and the way back to it.
 func TestReceipt_inEveryLanguage(t *testing.T) {
 	w := open(t)
@@ -60,7 +77,7 @@ func TestReceipt_inEveryLanguage(t *testing.T) {
 	w.Open(t, link).Pay("pay_later")
 	pg := w.state(link)
 	for _, locale := range locales() {
-		pg.Payment.Session.Locale = locale
+		pg.Payment.Session.Locale, pg.Hosted.Progress.Language = locale, ""
 		mail, err := p.ReceiptMail(t.Context(), pg)
 		if err != nil {
 			t.Fatal(err)

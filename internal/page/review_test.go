@@ -50,12 +50,12 @@ func TestReview_consentsOfTheMarket(t *testing.T) {
 		{"NZ", "en-NZ", "pay_over_time", "6", loan + " You can cancel the loan within 5 working days, without giving a reason. " + once},
 		{"US", "en-US", "pay_over_time", "6", loan + " " + once},
 		{"DE", "de-DE", "direct_debit", "bank_account", "Sie ermächtigen Nordlys Cykler, 100,00 € einmal per SEPA-Lastschrift von diesem Konto einzuziehen, und weisen Ihre Bank an, die Lastschrift einzulösen. Innerhalb von acht Wochen können Sie von Ihrer Bank die Erstattung verlangen. Sie zahlen nur einmal, auch wenn Sie zweimal drücken."},
-		{"BE", "fr-BE", "pay_over_time", "6", "Attention, emprunter de l’argent coûte aussi de l’argent. Le paiement échelonné est un crédit."},
+		{"BE", "fr-BE", "pay_over_time", "6", "Attention, emprunter de l’argent coûte aussi de l’argent. Le paiement en plusieurs fois est un crédit."},
 		{"FR", "fr-FR", "pay_over_time", "3", "Un crédit vous engage et doit être remboursé."},
-		{"SE", "sv-SE", "pay_over_time", "6", "Att låna kostar pengar. Betalar du inte i tid riskerar du en betalningsanmärkning."},
-		{"FI", "sv-FI", "pay_over_time", "6", "Att låna kostar pengar. Delbetalning är en kredit."},
+		{"SE", "sv-SE", "pay_over_time", "6", "Obs: att låna pengar kostar pengar. Betalar du inte i tid riskerar du en betalningsanmärkning."},
+		{"FI", "sv-FI", "pay_over_time", "6", "Obs: att låna pengar kostar pengar. Delbetalning är en kredit."},
 		{"CH", "de-CH", "pay_now", "bank_account", "Innert 30 Tagen können Sie ihr bei Ihrer Bank widersprechen."},
-		{"MX", "es-MX", "pay_over_time", "6", "Contratar créditos que excedan su capacidad de pago afecta su historial crediticio. Paga una sola vez"},
+		{"MX", "es-MX", "pay_over_time", "6", "Contratar créditos que excedan su capacidad de pago afecta su historial crediticio. Usted paga una sola vez"},
 	} {
 		m, ok := pay.MarketOf(tc.country)
 		if !ok {

@@ -40,8 +40,9 @@ type Progress struct {
 	Plan        string // "3", "6", "12" for pay_over_time; the instrument for pay_now and the direct ways
 	Instrument         // empty for what has no number
 	Declined    []Category
-	Attempts    int // finished and unfinished; a pay form is good for one
-	Links       int // how often the link was sent; a clerk's form is good for one
+	Attempts    int    // finished and unfinished; a pay form is good for one
+	Links       int    // how often the link was sent; a clerk's form is good for one
+	Language    string // the page's when its pay button was pressed; empty: the session's
 	IDCheck     IDCheck
 
 	StatusChanges int64 // how often the session's status has changed
