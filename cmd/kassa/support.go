@@ -19,7 +19,7 @@ type merchantSupportCmd struct {
 
 // Help is printed below the flags.
 func (merchantSupportCmd) Help() string {
-	return `The page's footer leads to the page of help, or to the e-mail address; receipts, and pages that tell the consumer to ask the shop, say where; e-mails with a link close with all of it. Each call replaces what was said before: without a flag nothing is said any more. A running server follows within a second.
+	return `The page's footer leads to the page of help, or to the e-mail address; receipts, and pages that tell the consumer to ask the shop, say where; e-mails close with the first of address, number and page of help that is given, and with where the business is. Each call replaces what was said before: without a flag nothing is said any more. A running server follows within a second.
 
 Example:
 

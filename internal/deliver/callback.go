@@ -201,8 +201,11 @@ func (c *Callbacks) request(ctx context.Context, call Callback) (*http.Request, 
 func printable(text []byte) string {
 	s := strings.ToValidUTF8(string(text), "?")
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		switch {
+		case unicode.IsControl(r):
 			return ' '
+		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // they turn what follows them
+			return -1
 		}
 		return r
 	}, s)

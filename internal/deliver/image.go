@@ -54,6 +54,7 @@ type Images struct {
 	now       func() time.Time
 	mu        sync.Mutex
 	kept      map[string]*entry
+	asked     uint64     // how often
 	drawing   sync.Mutex // one at a time: within the limits, one picture may still take a hundred megabytes
 }
 
@@ -63,6 +64,7 @@ type entry struct {
 	image *Image
 	err   error
 	until time.Time
+	used  uint64 // when it was asked for last, by the collection's count
 }
 
 // NewImages makes an empty collection.
@@ -96,13 +98,15 @@ func (c *Images) entry(ctx context.Context, url string, maxWidth int) *entry {
 	key := strconv.Itoa(maxWidth) + " " + url
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.asked++
 	if e, ok := c.kept[key]; ok && (e.until.IsZero() || c.now().Before(e.until)) {
+		e.used = c.asked
 		return e
 	}
 	if len(c.kept) >= imagesKept {
-		clear(c.kept)
+		c.forget()
 	}
-	e := &entry{ready: make(chan struct{})}
+	e := &entry{ready: make(chan struct{}), used: c.asked}
 	c.kept[key] = e
 	go func() {
 		img, err := c.fetch(ctx, url, maxWidth)
@@ -115,6 +119,17 @@ func (c *Images) entry(ctx context.Context, url string, maxWidth int) *entry {
 		close(e.ready)
 	}()
 	return e
+}
+
+// forget makes room: the picture that was asked for longest ago goes.
+func (c *Images) forget() {
+	oldest := ""
+	for key, e := range c.kept {
+		if oldest == "" || e.used < c.kept[oldest].used {
+			oldest = key
+		}
+	}
+	delete(c.kept, oldest)
 }
 
 func (c *Images) fetch(ctx context.Context, rawURL string, maxWidth int) (img *Image, err error) {

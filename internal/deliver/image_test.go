@@ -393,3 +393,26 @@ func TestImages_aDecoderThatPanicsHasFailed(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// A shop with many pictures loses those that nobody asks for, and not its logo.
+func TestImages_theOneUsedLongestAgoMakesRoom(t *testing.T) {
+	g := serving(t, encodePNG(t, drawing(4, 4, color.Black)))
+	images := NewImages(ImagesConfig{AllowLocal: true})
+	fetch := func(name string) {
+		t.Helper()
+		if _, err := images.Fetch(t.Context(), g.URL+"/"+name, 96); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fetch("logo")
+	for i := range imagesKept + 100 {
+		fetch(fmt.Sprint("line", i))
+		fetch("logo")
+	}
+	if got, want := g.asked.Load(), int64(1+imagesKept+100); got != want {
+		t.Errorf("%d requests, want %d", got, want)
+	}
+	if len(images.kept) > imagesKept {
+		t.Errorf("%d pictures are kept", len(images.kept))
+	}
+}

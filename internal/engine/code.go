@@ -187,22 +187,40 @@ func (k *codeKey) free(now time.Time) (out []int) {
 	return out
 }
 
-// CodesLeft tells how many more codes the page may ask for now: what its session, the receiver and the network address have left.
-func (e *Engine) CodesLeft(ctx context.Context, pg *Page, v Visitor) (int, error) {
-	left := pg.Hosted.CodesLeft(pg.Now)
+// CodesLeft tells how many more codes the page may ask for now: what its session, the receiver and the network address have left. When
+// there are none, again is when there will be one.
+func (e *Engine) CodesLeft(ctx context.Context, pg *Page, v Visitor) (left int, again time.Time, err error) {
+	left = pg.Hosted.CodesLeft(pg.Now)
 	if !e.limitsCodes() {
-		return max(left, 1), nil
+		return max(left, 1), again, nil
 	}
 	if left == 0 {
-		return 0, nil
+		again = pg.Hosted.MoreCodesAt(pg.Now)
 	}
 	to, _ := e.codeReceiver(pg.Payment, pg.Hosted)
 	keys, err := e.codeKeys(ctx, to, v)
 	if err != nil {
-		return 0, err
+		return 0, again, err
 	}
 	for i := range keys {
-		left = min(left, len(keys[i].free(pg.Now)))
+		free := keys[i].free(pg.Now)
+		if left = min(left, len(free)); len(free) > 0 {
+			continue
+		}
+		if next := keys[i].next(); next.After(again) {
+			again = next
+		}
 	}
-	return left, nil
+	return left, again, nil
+}
+
+// next is when a slot is free again, once none is.
+func (k *codeKey) next() time.Time {
+	first := time.Time{}
+	for slot := range k.most {
+		if at := k.slots[slot]; first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	return first.Add(pay.CodeWindow)
 }

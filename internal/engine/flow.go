@@ -15,8 +15,7 @@ type Page struct {
 	Payment  *pay.Payment
 	Hosted   *pay.HostedSession
 	Now      time.Time
-	// Order is that of a payment that was under review when it was made, so that its page can say what became of it; nil when there
-	// is none, and for all other payments.
+	// Order is the one that a page that is paid was paid with, so that the page can say what became of it; nil where there is none yet.
 	Order *pay.Order
 	// Language is that of the tab whose form is submitted; empty: the session's.
 	Language string
@@ -53,19 +52,31 @@ func (e *Engine) Page(ctx context.Context, link pay.Secret) (*Page, error) {
 		return nil, errNoLink()
 	}
 	pg := &Page{Merchant: m, Payment: p, Hosted: h, Now: e.Clock.Now()}
-	if err := e.readReview(ctx, pg); err != nil {
+	if err := e.readOrder(ctx, pg); err != nil {
 		return nil, err
 	}
 	return pg, nil
 }
 
-// readReview reads the order of a page whose payment was under review when it was made.
-func (e *Engine) readReview(ctx context.Context, pg *Page) error {
+// readOrder reads the order that a page was paid with.
+func (e *Engine) readOrder(ctx context.Context, pg *Page) error {
 	a := pg.PaidBy()
-	if pg.Hosted.Status != pay.Completed || a == nil || a.Decision.Outcome != pay.OutcomePending || a.OrderID == "" {
+	if pg.Hosted.Status != pay.Completed || a == nil || a.OrderID == "" {
 		return nil
 	}
 	return e.read(ctx, store.OrderBy(pg.Merchant.ID, a.OrderID, &pg.Order))
+}
+
+// Withdrawn reports whether the merchant has given back what a page was paid with, before any of it was taken.
+func (pg *Page) Withdrawn() bool {
+	a := pg.PaidBy()
+	switch {
+	case a == nil || pg.Hosted.Status != pay.Completed:
+		return false
+	case pg.Order != nil:
+		return !pg.Order.CancelledAt.IsZero() && pg.Order.Captured == 0
+	}
+	return a.OrderID == "" && !a.VoidedAt.IsZero()
 }
 
 func (e *Engine) merchantOfLink(ctx context.Context, link pay.Secret) (*pay.Merchant, error) {

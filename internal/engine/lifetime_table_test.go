@@ -223,6 +223,7 @@ var otherTimes = map[string]string{
 	"pay.SequencerLease":   "pay.TestLeasedTo",
 	"engine.merchantFresh": "engine.TestLife_aDisabledMerchantIsSoonRefused",
 	"pay.reviewMargin":     "pay.TestReceipt_isDue",
+	"pay.ReceiptLife":      "engine.TestReceipt_untilItIsTooLate",
 	"engine.retryFor":      "engine.TestRun_givesUpAfterTwoSeconds",
 }
 

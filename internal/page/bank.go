@@ -14,7 +14,7 @@ func (p *Page) toBank(pg *engine.Page, v url.Values) bool {
 
 // bankView is the demo bank: it asks for what a bank would ask for, and gives back to the payment.
 func (p *Page) bankView(v *View, pg *engine.Page) {
-	amount := v.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency)
+	amount := v.Money(int64(dueNow(&pg.Payment.Session)), pg.Payment.Session.Currency)
 	o := &outcome{Icon: "ask", Text: []text{v.H("bank.text", "Merchant", v.Merchant, "Amount", amount)}}
 	v.Page, v.Columns, v.Outcome = "result", false, o
 	o.Step, o.Action, o.Button, o.Refuse = string(pay.StepPlan), "next", v.T("bank.approve"), v.T("bank.refuse")

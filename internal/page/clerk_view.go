@@ -97,7 +97,10 @@ func (p *Page) clerkBase(r *http.Request, c *engine.Clerk, s *speech, d clerkDra
 	v := p.base(r, &c.Page, s, p.clerkAddress(r))
 	v.Background, v.Links = "", nil
 	v.LangChosen, v.Columns, v.Page = d.lang != "", true, "clerk"
-	v.Banner = v.H("clerk.sandbox")
+	v.Banner, v.Collect = v.H("clerk.sandbox"), v.T("clerk.collect")
+	if c.Payment.Session.Intent == pay.Tokenize {
+		v.Collect = v.T("amount")
+	}
 	if p.engine.Mail || p.engine.SMS {
 		v.Banner = v.H("clerk.sandbox.sends")
 	}

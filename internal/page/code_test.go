@@ -123,7 +123,7 @@ func TestCode_threeInFifteenMinutes(t *testing.T) {
 		phone.code(t)
 		w.unmoved(t, "the second press of a double click", link, form.Values)
 	}
-	if !strings.Contains(words(tab.Body), "You cannot ask for more codes right now. Wait a few minutes.") || strings.Contains(tab.Body, `value="send_code"`) {
+	if !strings.Contains(words(tab.Body), "You cannot ask for more codes right now. You can again at 10:45.") || strings.Contains(tab.Body, `value="send_code"`) {
 		t.Errorf("after three: %s", words(tab.Body))
 	}
 	w.Advance(time.Second)
@@ -132,7 +132,7 @@ func TestCode_threeInFifteenMinutes(t *testing.T) {
 	}
 	// Another page of the same phone has no allowance left either, and says so.
 	other := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("code", "pay_later")
-	if got := words(other.Body); !strings.Contains(got, "You cannot ask for more codes right now. Wait a few minutes.") || strings.Contains(got, "Ask for a code") || strings.Contains(other.Body, `value="send_code"`) {
+	if got := words(other.Body); strings.Count(got, "You cannot ask for more codes right now. You can again at 10:45.") != 1 || strings.Contains(got, "Ask for a code") || strings.Contains(other.Body, `value="send_code"`) {
 		t.Errorf("%s", got)
 	}
 	// Who asks all the same, with a form of before or made by hand, is refused.
@@ -163,7 +163,7 @@ func TestCode_allowanceOfANetworkAddress(t *testing.T) {
 		phone.code(t)
 	}
 	fourth := w.Open(t, page(3)).To("code", "pay_later")
-	if got := words(fourth.Body); !strings.Contains(got, "You cannot ask for more codes right now. Wait a few minutes.") {
+	if got := words(fourth.Body); !strings.Contains(got, "You cannot ask for more codes right now. You can again at 10:45.") {
 		t.Error(got)
 	}
 	if len(phone.messages) > 0 {
@@ -173,6 +173,23 @@ func TestCode_allowanceOfANetworkAddress(t *testing.T) {
 	fourth.Reload()
 	fourth.FormWith("action", "send_code").Submit()
 	phone.code(t)
+}
+
+// Who has used up the tries and the codes is not told to ask for another.
+func TestCode_neitherTriesNorCodesLeft(t *testing.T) {
+	w, phone := forReal(t)
+	tab := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("code", "pay_later")
+	phone.code(t)
+	for range 2 {
+		tab.FormWith("action", "send_code").Submit()
+		phone.code(t)
+	}
+	for range 5 {
+		tab.Form().Set("code", "000000").Submit()
+	}
+	if got := words(tab.Body); strings.Contains(got, "Ask for a new one") || strings.Count(got, "You cannot ask for more codes right now. You can again at 10:45.") != 1 {
+		t.Error(got)
+	}
 }
 
 // The limit is the operator's; in a sandbox it is what turns the counting on.

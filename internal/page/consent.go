@@ -8,6 +8,8 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -30,7 +32,7 @@ var consentValues = []string{"Merchant", "Amount", "Total", "Date", "Days"}
 //
 //	{"DE": {"pay_over_time": [{"text": {"de": "Es gilt der <a>Kreditvertrag</a> über {{.Total}}.", "en": "…"}, "url": "https://…"}]}}
 //
-// The first keys are countries of markets, the second ways to pay. A text is plain but for <b>, </b>, <a> and </a>, and may put in
+// The first keys are countries of markets, the second ways to pay; pay_now.card and pay_now.bank_account tell the instruments apart. A text is plain but for <b>, </b>, <a> and </a>, and may put in
 // {{.Merchant}}, {{.Amount}}, {{.Total}} (with interest), {{.Date}} (the day by which pay_later is due) and {{.Days}} (of the right to
 // withdraw). The page takes its own language, or else the first of the market's that there is. urls says what addresses may be.
 func ReadConsents(raw []byte, urls pay.URLPolicy) (Consents, error) {
@@ -53,8 +55,11 @@ func ReadConsents(raw []byte, urls pay.URLPolicy) (Consents, error) {
 		}
 		out[country] = map[pay.Category][]consent{}
 		for way, sentences := range ways {
-			if !slices.Contains(onPage, way) {
+			if c, plan, _ := strings.Cut(string(way), "."); !slices.Contains(onPage, pay.Category(c)) || plan != "" && plan != "card" && plan != "bank_account" {
 				return nil, fmt.Errorf("%s: %q is no way to pay", country, way)
+			}
+			if len(sentences) == 0 {
+				return nil, fmt.Errorf("%s.%s has no sentence", country, way)
 			}
 			for i, s := range sentences {
 				c, err := newConsent(s.Text, s.URL, urls)
@@ -96,9 +101,15 @@ func newConsent(texts map[string]string, url string, urls pay.URLPolicy) (consen
 
 // checkConsent refuses a sentence that puts in what there is not, or whose tags are not opened and closed in turn.
 func (p *phrase) checkConsent(linked bool) error {
-	open, links := "", 0
+	open, links, words := "", 0, 0
 	for _, part := range *p {
+		said := part.name != "" || strings.TrimFunc(part.text, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }) != ""
+		if said {
+			words++
+		}
 		switch {
+		case strings.ContainsFunc(part.text, unicode.IsControl):
+			return errors.New("has control characters")
 		case part.name != "" && !slices.Contains(consentValues, part.name):
 			return fmt.Errorf("{{.%s}} is none of %v", part.name, consentValues)
 		case part.tag == "":
@@ -106,11 +117,14 @@ func (p *phrase) checkConsent(linked bool) error {
 			if part.tag[1:] != open {
 				return fmt.Errorf("<%s> closes nothing", part.tag)
 			}
+			if words == 0 {
+				return fmt.Errorf("<%s> has no words", open)
+			}
 			open = ""
 		case open != "":
 			return fmt.Errorf("<%s> stands within <%s>", part.tag, open)
 		default:
-			if open = part.tag; open == "a" {
+			if open, words = part.tag, 0; open == "a" {
 				links++
 			}
 		}
@@ -118,12 +132,22 @@ func (p *phrase) checkConsent(linked bool) error {
 	switch {
 	case open != "":
 		return fmt.Errorf("<%s> is not closed", open)
-	case len(*p) == 0:
+	case p.blank():
 		return errors.New("is empty")
 	case linked != (links > 0):
 		return errors.New("<a> and url belong together: <a> marks the words that lead to it")
 	}
 	return nil
+}
+
+// blank reports whether a sentence says nothing.
+func (p *phrase) blank() bool {
+	for _, part := range *p {
+		if part.name != "" || strings.TrimSpace(part.text) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // in gives the sentence in the page's language, or else in the first of the market's languages that it is known in; tag says which when
@@ -145,7 +169,11 @@ func (c *consent) in(page string, m pay.Market) (p *phrase, tag string) {
 func (p *Page) reviewConsents(v *View, pg *engine.Page, amount, total string) []text {
 	m, _ := pay.MarketOf(pg.Payment.Session.Country)
 	values := []any{"Merchant", v.Merchant, "Amount", amount, "Total", total, "Date", v.laterDue(pg), "Days", m.Withdrawal().Days}
-	own, said := p.consents[m.Country][pg.Hosted.Progress.Category], false
+	g := &pg.Hosted.Progress
+	own, said := p.consents[m.Country][g.Category+pay.Category("."+g.Plan)], false
+	if own == nil {
+		own = p.consents[m.Country][g.Category]
+	}
 	var out []text
 	for _, c := range pg.Payment.Consents(pg.Hosted, pg.Now) {
 		if len(own) == 0 || !c.OfWay() {

@@ -18,7 +18,7 @@ func TestConsents_ofTheOperator(t *testing.T) {
  "DE": {"pay_over_time": [
   {"text": {"de": "Es gilt der <a>Kreditvertrag</a> über <b>{{.Total}}</b>.", "en": "The <a>loan agreement</a> for {{.Total}} applies."}, "url": "https://bank.example/loan?a=1&b=2"},
   {"text": {"de": "Wir fragen eine Auskunftei."}}]},
- "GB": {"pay_later": [{"text": {"en": "{{.Merchant}} lends you {{.Amount}} until {{.Date}}; you have {{.Days}} days to change your mind & more."}}]}
+ "GB": {"pay_now.card": [{"text": {"en": "The bank charges your card."}}], "pay_later": [{"text": {"en": "{{.Merchant}} lends you {{.Amount}} until {{.Date}}; you have {{.Days}} days to change your mind & more."}}]}
 }`), 0o600)
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +38,7 @@ func TestConsents_ofTheOperator(t *testing.T) {
 		{"in another", review("DE", "EUR", "de-DE", "en", "pay_over_time", "6"), "terms of sale apply. The loan agreement for 102,78 € applies. Wir fragen eine Auskunftei. You pay once"},
 		{"of one way", review("GB", "GBP", "en-GB", "en", "pay_later", ""), "Nordlys Cykler lends you £100.00 until 12 July; you have 14 days to change your mind & more. You pay once"},
 		{"of another way", review("GB", "GBP", "en-GB", "en", "pay_over_time", "6"), "Paying over time is a loan."},
+		{"of an instrument", review("GB", "GBP", "en-GB", "en", "pay_now", ""), "apply. The bank charges your card. You pay once"},
 		{"of another market", review("AT", "EUR", "de-AT", "de", "pay_over_time", "6"), "Eine Ratenzahlung ist ein Kredit."},
 	} {
 		if got := words(tc.body); !strings.Contains(strings.ReplaceAll(got, "€102.78", "102,78 €"), tc.want) {
@@ -59,6 +60,11 @@ func TestReadConsents_refuses(t *testing.T) {
 		"small letters":      {`{"de":{}}`, `"de" is the country of no market`},
 		"unknown way":        {`{"DE":{"later":[]}}`, `DE: "later" is no way to pay`},
 		"no text":            {`{"DE":{"pay_later":[{"text":{}}]}}`, "DE.pay_later[0]: has no text"},
+		"no sentence":        {`{"DE":{"pay_later":[]}}`, "DE.pay_later has no sentence"},
+		"unknown instrument": {`{"DE":{"pay_now.cash":[]}}`, `"pay_now.cash" is no way to pay`},
+		"blanks":             {`{"DE":{"pay_later":[{"text":{"de":"  "}}]}}`, "is empty"},
+		"control characters": {`{"DE":{"pay_later":[{"text":{"de":"a\u0000b"}}]}}`, "has control characters"},
+		"an empty link":      {`{"DE":{"pay_later":[{"text":{"de":"x <a></a>"},"url":"https://a.example"}]}}`, "<a> has no words"},
 		"empty":              {`{"DE":{"pay_later":[{"text":{"de":""}}]}}`, "is empty"},
 		"unknown language":   {`{"DE":{"pay_later":[{"text":{"tlh":"x"}}]}}`, `does not speak "tlh"`},
 		"a script":           {`{"DE":{"pay_later":[{"text":{"de":"<script>x</script>"}}]}}`, "tag <script> is not one of"},

@@ -37,6 +37,9 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 	status := http.StatusOK
 	step := pg.Payment.StepOf(pg.Hosted, pg.Now)
 	keep := url.Values{} // what a change of language keeps
+	if step == pay.StepReview || step == pay.StepOutcome {
+		v.receiptTo = p.receiptTo(r.Context(), pg)
+	}
 	switch {
 	case step == pay.StepChecking:
 		p.checkingView(w, v, pg, d)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,7 +30,7 @@ type signedForm struct {
 // signForm makes the hidden fields of the present step's forms.
 func (p *Page) signForm(pg *engine.Page) signedForm {
 	step, nonce := presentStep(pg)
-	sig := p.keys.Sign("form", stateOf(pg, step, nonce)...)
+	sig := p.keys.Sign("form", p.stateOf(pg, step, nonce)...)
 	return signedForm{Step: step, Nonce: nonce, Sig: base64.RawURLEncoding.EncodeToString(sig)}
 }
 
@@ -41,36 +42,42 @@ func (p *Page) readForm(pg *engine.Page, values url.Values) bool {
 		return false
 	}
 	step, nonce := presentStep(pg)
-	return values.Get("step") == step && values.Get("nonce") == nonce && p.keys.Verify(sig, "form", stateOf(pg, step, nonce)...)
+	return values.Get("step") == step && values.Get("nonce") == nonce && p.keys.Verify(sig, "form", p.stateOf(pg, step, nonce)...)
 }
 
 func presentStep(pg *engine.Page) (step, nonce string) {
 	return string(pg.Payment.StepOf(pg.Hosted, pg.Now)), strconv.Itoa(pg.Hosted.Progress.Attempts)
 }
 
-// stateOf lists what a form was drawn from. Whoever presses a button means what stood above it: the amount, the way to pay, the
-// addresses. When the merchant or another tab changed one of them, the page is shown anew instead.
-func stateOf(pg *engine.Page, step, nonce string) [][]byte {
-	h, s := pg.Hosted, &pg.Payment.Session
+// stateOf lists what a form was drawn from. Whoever presses a button means what stood above it: the amount, the goods, the way to pay,
+// the addresses, the day on which credit is due. When the merchant, another tab or midnight changed one of them, the page is shown anew
+// instead.
+func (p *Page) stateOf(pg *engine.Page, step, nonce string) [][]byte {
+	h := pg.Hosted
 	g := &h.Progress
 	flag := func(b bool) []byte { return strconv.AppendBool(nil, b) }
 	number := func(n int64) []byte { return strconv.AppendInt(nil, n, 10) }
 	out := [][]byte{
-		[]byte(h.ID), []byte(step), []byte(nonce), []byte(h.Status), []byte(g.Category), []byte(g.Plan), []byte(g.Digits), []byte(g.Brand), []byte(g.Expiry),
+		[]byte(h.ID), []byte(step), []byte(nonce), []byte(h.Status),
 		flag(g.HasContact), flag(g.EditContact), flag(g.Code.Verified), number(g.Code.SentAt.UnixMicro()), number(int64(g.Code.Tries)), number(int64(len(g.Code.Sends))),
-		number(int64(s.Amount)), []byte(s.Currency),
+		[]byte(p.dueDay(pg, step)),
 	}
 	for _, c := range g.Declined {
 		out = append(out, []byte(c))
 	}
-	for _, a := range []pay.Address{pg.Payment.Contact(h), s.Shipping} {
-		for _, v := range []pay.Personal{
-			a.Email, a.Phone, a.OrganizationName, a.GivenName, a.FamilyName, a.StreetAddress, a.StreetAddress2, a.PostalCode, a.City, a.Region,
-		} {
-			out = append(out, []byte(v))
-		}
+	for _, said := range pg.Payment.Reading(h) {
+		out = append(out, []byte(said))
 	}
 	return out
+}
+
+// dueDay is the day from which the days of a credit are counted, on the pages that agree to one; empty on all others.
+func (p *Page) dueDay(pg *engine.Page, step string) string {
+	c := pg.Hosted.Progress.Category
+	if c != pay.PayLater && c != pay.PayOverTime || step != string(pay.StepReview) && step != string(pay.StepPlan) {
+		return ""
+	}
+	return pg.Now.In(p.zoneOf(pg.Payment.Session.Country)).Format(time.DateOnly)
 }
 
 // errForm is what a body is refused for; the page shows its present state again.

@@ -117,6 +117,35 @@ func TestForms_anUpdateOfTheMerchantShowsThePageAnew(t *testing.T) {
 	}
 }
 
+// What a button agrees to, and to what day, is part of what stood above it.
+func TestForms_agreeToWhatTheySaid(t *testing.T) {
+	for name, tc := range map[string]struct{ cart, update, want string }{
+		"a token becomes a purchase": {british + `,"intent":"tokenize",` + kim, `{"intent":"buy"}`, "Buy for £100.00"},
+		"a purchase makes a token":   {british + "," + kim, `{"intent":"buy_and_tokenize"}`, "charge later purchases the same way"},
+		"a consumer becomes a business": {british + "," + kim, `{"customer":{"date_of_birth":"1970-07-10","type":"organization"},"billing_address":{"country":"GB","email":"kim@example.com","phone":"+447700904127","organization_name":"Larsen Ltd","given_name":"Kim","family_name":"Larsen","street_address":"14 Canal Row","postal_code":"N1 7AA","city":"London"}}`,
+			"Larsen Ltd"},
+		"other goods for the same amount": {british + "," + kim, `{"order_amount":10000,"order_tax_amount":0,"order_lines":[{"type":"physical","name":"Another thing","quantity":1,"unit_price":10000,"tax_rate":0,"total_amount":10000,"total_tax_amount":0}]}`, "Another thing"},
+	} {
+		w := open(t)
+		payment := w.payment("{" + tc.cart + "}")
+		tab := w.Open(t, w.hosted(payment, ``, everyURL)).To("review", "pay_later")
+		w.shop.Post("/payments/v1/sessions/"+payment, tc.update).Want(204)
+		tab.Form().Submit()
+		if tab.Step() != "review" || !strings.Contains(words(tab.Body), tc.want) || w.decider.times() != 0 {
+			t.Errorf("%s: step %q, decided %d times: %s", name, tab.Step(), w.decider.times(), words(tab.Body))
+		}
+	}
+	w := open(t)
+	tab := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("review", "pay_later")
+	w.later(20 * time.Hour)
+	if tab.Form().Submit(); tab.Step() != "review" || !strings.Contains(words(tab.Body), "£100.00 by 13 July") || w.decider.times() != 0 {
+		t.Errorf("after midnight: step %q: %s", tab.Step(), words(tab.Body))
+	}
+	if tab.Form().Submit(); tab.PageStatus() != "COMPLETED" {
+		t.Errorf("pressed again: %s", tab.PageStatus())
+	}
+}
+
 // A form opened before a restart works after it: what is signed is what is stored.
 func TestForms_outliveARestart(t *testing.T) {
 	w := open(t, func(o *server.Options) { o.Config.PublicURL = "http://pay.example" })
@@ -391,4 +420,19 @@ func queryOf(t *testing.T, location string) url.Values {
 		t.Fatal(err)
 	}
 	return u.Query()
+}
+
+// Programs put a slash behind an address that they find in a text.
+func TestPage_withASlashAtItsEnd(t *testing.T) {
+	w := open(t, func(o *server.Options) { o.Config.PublicURL = "https://pay.example/kassa" })
+	link := w.Local(w.known("kim@example.com", ``, everyURL))
+	resp, _ := w.get("GET", link+"/?lang=de")
+	if at := resp.Header.Get("Location"); resp.StatusCode != http.StatusPermanentRedirect || !strings.HasPrefix(at, "/kassa/pay/") || !strings.HasSuffix(link, at[len("/kassa"):len(at)-len("?lang=de")]) {
+		t.Errorf("status %d, Location %q of %s", resp.StatusCode, at, link)
+	}
+	for _, other := range []string{"/pay//", "/pay/./", "/pay/x/y/", "/pay/..%2f/", "/pay/", "//evil.example/"} {
+		if resp, _ := w.get("GET", w.Local(w.URL())+other); resp.Header.Get("Location") != "" {
+			t.Errorf("%s leads to %s", other, resp.Header.Get("Location"))
+		}
+	}
 }

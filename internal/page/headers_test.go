@@ -3,6 +3,7 @@ package page_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/xml"
 	"fmt"
 	"image"
 	"image/color"
@@ -325,6 +326,32 @@ func TestLogo_isServedByUs(t *testing.T) {
 		tab := w.Open(t, w.known("kim@example.com", `"logo_url":"`+site+bad+`"`, everyURL))
 		if strings.Contains(tab.Body, "<img") || !strings.Contains(tab.Body, `<div class="logo"><bdi>Nordlys Cykler</bdi></div>`) {
 			t.Errorf("%s: %s", bad, tab.Body)
+		}
+	}
+}
+
+// A name in place of a logo fits into the logo's box, whatever it is.
+func TestLogo_aNameInItsPlace(t *testing.T) {
+	site, _ := picture(t, color.Black)
+	for name, want := range map[string]string{
+		"Kassa & <Co>":                     `y="24">Kassa &amp; &lt;Co&gt;</text></svg>`,
+		"Nordlys Cykler og Sportsartikler": `font-size="14" font-weight="600" fill="#211c16"><text x="0" y="15">Nordlys Cykler og</text><text x="0" y="32">Sportsartikler</text></svg>`,
+		strings.Repeat("W", 90):            `y="15">` + strings.Repeat("W", 24) + `…</text></svg>`,
+		"a\ufffeb\u202ec":                  `y="24">abc</text></svg>`,
+		"متجر":                             `<text x="176" direction="rtl" y="24">متجر</text></svg>`,
+	} {
+		w := open(t)
+		access, err := w.Engine().AddMerchant(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.shop.Username, w.shop.Password = access.Username, string(access.Password)
+		_, body := w.get("GET", w.known("kim@example.com", `"logo_url":"`+site+`/missing.png"`, everyURL)+"/logo")
+		if !strings.HasSuffix(body, want) {
+			t.Errorf("%q: %s", name, body)
+		}
+		if err := xml.Unmarshal([]byte(body), new(struct{})); err != nil {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

@@ -105,20 +105,51 @@ func (p *Page) serveLogo(w http.ResponseWriter, r *http.Request, pg *engine.Page
 	}
 }
 
-// nameplate is a merchant's name as a picture as large as a logo's box. A long name is set closer; one that is written from right to
-// left begins at the right.
+// nameplate is a merchant's name as a picture as large as a logo's box: a long one in two lines, each no wider than the box. One that is
+// written from right to left begins at the right.
 func nameplate(name string) string {
-	const each = 10 // about the width of a letter
-	fit, at := "", `x="0"`
-	if utf8.RuneCountInString(name)*each > logoWidth/2 {
-		fit = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, logoWidth/2)
+	const one, two, letter = 17, 14, 2 // sizes of type for one line and for two; a letter is half as wide as its size
+	name = strings.Map(func(r rune) rune {
+		if r == 0xfffe || r == 0xffff || unicode.IsControl(r) || override(r) {
+			return -1 // XML does not know them
+		}
+		return r
+	}, name)
+	lines, size, y := []string{name}, one, 24
+	if utf8.RuneCountInString(name)*one/letter > logoWidth/2 {
+		lines, size, y = halves(name), two, 15
 	}
+	at := `x="0"`
 	if strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) }) {
 		at = fmt.Sprintf(`x="%d" direction="rtl"`, logoWidth/2)
 	}
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="system-ui,sans-serif" font-size="17" font-weight="600" fill="#211c16"><text %s y="24"%s>%s</text></svg>`,
-		logoWidth/2, logoHeight, at, fit, html.EscapeString(name))
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="system-ui,sans-serif" font-size="%d" font-weight="600" fill="#211c16">`, logoWidth/2, logoHeight, size)
+	for i, line := range lines {
+		if most := logoWidth / 2 * letter / size; utf8.RuneCountInString(line) > most {
+			line = string([]rune(line)[:most-1]) + "…"
+		}
+		fmt.Fprintf(&b, `<text %s y="%d">%s</text>`, at, y+i*17, html.EscapeString(line))
+	}
+	b.WriteString("</svg>")
+	return b.String()
 }
+
+// halves breaks a name at the blank that is nearest to its middle.
+func halves(name string) []string {
+	best := -1
+	for i := range name {
+		if name[i] == ' ' && (best < 0 || abs(i-len(name)/2) < abs(best-len(name)/2)) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return []string{name}
+	}
+	return []string{name[:best], name[best+1:]}
+}
+
+func abs(n int) int { return max(n, -n) }
 
 // drawInstead answers that there is no picture, with one that browsers draw: no sign of a broken picture is ever seen.
 func drawInstead(w http.ResponseWriter, svg string) {
@@ -166,7 +197,7 @@ func (p *Page) lineImage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	lines := pg.Payment.Session.Lines
+	lines := purchaseOf(pg).Lines
 	n, err := strconv.Atoi(r.PathValue("line"))
 	if err != nil || n < 1 || n > len(lines) || strconv.Itoa(n) != r.PathValue("line") {
 		http.NotFound(w, r)

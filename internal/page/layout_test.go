@@ -23,6 +23,11 @@ func everyState(t *testing.T, w *world, look func(s standing)) {
 	t.Helper()
 	var all []standing
 	add := func(name, link string) { all = append(all, standing{name: name, link: link}) }
+	long := strings.NewReplacer(`"merchant_reference1":"10482"`, `"merchant_reference1":"`+strings.Repeat("10482-", 40)+`"`, lines, `"order_amount":123456700,"order_lines":[{"name":"`+strings.Repeat("Donaudampfschiff", 8)+`","quantity":1,"unit_price":123456700,"total_amount":123456700}],"merchant_reference1":"`+strings.Repeat("10482-", 40)+`"`).Replace(market("HU", "HUF", "hu-HU"))
+	add("long", w.link(long, ``, everyURL))
+	longPaid := w.link(long, ``, everyURL)
+	w.Open(t, longPaid).Pay("pay_now")
+	add("long-paid", longPaid)
 	add("colours", w.coloured("#ffd21f"))
 	review := w.known("kim+pend-accept-05@example.com", ``, everyURL)
 	w.Open(t, review).Pay("pay_later")

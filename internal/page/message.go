@@ -50,8 +50,11 @@ type mailView struct {
 	Gap                                         template.CSS // between a line and its amount, on the amount's side
 	Font                                        template.CSS // of the heading
 	Subject, Preheader, Merchant, Heading, Lead string
+	Test                                        text   // that no money moves
+	Tested                                      string // the same without markup
 	Lines                                       []slipLine
 	Total, Amount                               string // the sum, and what it is called
+	Tax                                         *slipLine
 	Facts                                       []fact
 	Button, Address, Link                       string // what the button says, what stands above the address in full, the address
 	Scan, QR                                    string
@@ -83,6 +86,10 @@ func (p *Page) newMail(ctx context.Context, s *speech, pg *engine.Page) (*mailVi
 	if len(slip.Sums) > 1 {
 		v.Lines = append(v.Lines, slip.Sums[1:]...) // the first is the subtotal
 	}
+	v.Tax = slip.Tax
+	if p.sandbox { // a test must never look real
+		v.Test, v.Tested = s.H("sandbox.mail"), s.T("sandbox.mail")
+	}
 	out := &Mail{}
 	if img := p.mailLogo(ctx, pg); img != nil {
 		width, height := logoBox(img.Width, img.Height)
@@ -108,7 +115,10 @@ func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	until := s.Moment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country))
 	v, out := p.newMail(ctx, s, pg)
 	v.Subject, v.Preheader = s.T("mail.link.subject", "Amount", v.Amount, "Merchant", v.Merchant), s.T("mail.link.preheader", "Amount", v.Amount, "Merchant", v.Merchant, "Date", until)
-	v.Heading, v.Lead, v.Total = s.T("mail.link.heading", "Merchant", v.Merchant), s.T("mail.link.lead"), s.T("to.pay")
+	v.Heading, v.Lead, v.Total = s.T("mail.link.heading", "Merchant", v.Merchant), s.T("mail.link.lead"), s.T(toPay(&pg.Payment.Session))
+	if pg.Payment.Session.Intent == pay.Tokenize { // nothing is to be paid
+		v.Subject, v.Preheader = v.Heading, v.Heading
+	}
 	v.Button, v.Address, v.Scan, v.QR, v.Warning = s.T("mail.link.button"), s.T("mail.link.valid", "Date", until), s.T("mail.link.scan"), qrName, s.T("mail.link.warning")
 	code, err := qr.Encode(v.Link, qr.M)
 	if err != nil {
@@ -154,15 +164,22 @@ func (p *Page) mailLogo(ctx context.Context, pg *engine.Page) *Image {
 func (v *mailView) text() string {
 	var b strings.Builder
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
+	if v.Tested != "" {
+		line(v.Tested, "\n")
+	}
 	line(v.Heading, "\n\n", v.Lead, "\n")
 	for _, l := range v.Lines {
-		name := l.Name
+		name := withoutOverrides(l.Name)
 		if l.Several {
 			name += " (" + unmarked(l.Detail) + ")"
 		}
 		line(name, "  ", l.Amount)
 	}
-	line(v.Total, "  ", v.Amount, "\n")
+	line(v.Total, "  ", v.Amount)
+	if v.Tax != nil {
+		line(unmarked(v.Tax.Markup), "  ", v.Tax.Amount)
+	}
+	line()
 	for _, f := range v.Facts {
 		line(f.Label, ": ", unmarked(f.Value))
 	}
@@ -180,7 +197,7 @@ func (v *mailView) text() string {
 	if v.Order != "" {
 		last = append(last, v.Order)
 	}
-	who := v.Merchant
+	who := withoutOverrides(v.Merchant)
 	if v.Place != "" {
 		who += ", " + v.Place
 	}
@@ -202,8 +219,11 @@ func unmarked(value text) string {
 // LinkSMS writes the text message that brings a session's link.
 func (p *Page) LinkSMS(pg *engine.Page) string {
 	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
-	amount := s.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency)
-	return s.T("sms.link", "Merchant", pg.Merchant.Name, "Amount", amount, "Date", s.ShortMoment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country)), "Link", p.linkURL(pg.Hosted.Link))
+	amount, sentence := s.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency), "sms.link"
+	if pg.Payment.Session.Intent == pay.Tokenize {
+		sentence = "sms.link.token"
+	}
+	return s.T(sentence, "Merchant", pg.Merchant.Name, "Amount", amount, "Date", s.ShortMoment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country)), "Link", p.linkURL(pg.Hosted.Link))
 }
 
 // LinkOf is the address of a session's page.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -102,6 +103,10 @@ func firstOf(urls ...string) string {
 func (p *Page) outcomeView(w http.ResponseWriter, v *View, pg *engine.Page, d drawing) (status int) {
 	h := pg.Hosted
 	switch {
+	case pg.Withdrawn():
+		v.result("cancelled", "nolink", "").Note = v.questions(pg)
+		v.facts(pg, "amount")
+		v.returnTo(w, pg, home(h), false, 0, "go.to")
 	case h.Status == pay.Completed && rejected(pg):
 		v.rejectedView(pg)
 	case h.Status == pay.Completed:
@@ -158,6 +163,9 @@ func (v *View) declinedView(w http.ResponseWriter, pg *engine.Page, just bool) {
 
 // facts are the amount and the order's number below a result.
 func (v *View) facts(pg *engine.Page, label string) {
+	if label == "to.pay" {
+		label = toPay(&pg.Payment.Session)
+	}
 	v.Outcome.Facts = []fact{{Label: v.T(label), Value: isolate(v.Slip.Amount)}}
 	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
 		v.Outcome.Facts = append(v.Outcome.Facts, fact{Label: v.T("fact.order"), Value: isolate(ref)})
@@ -169,6 +177,7 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 	h := pg.Hosted
 	o := v.result("paid", "tick", "good", "Merchant", v.Merchant)
 	o.Amount, o.Facts = v.receipt(pg)
+	o.Long = lettersShown(o.Amount) > longAmount
 	switch a := pg.PaidBy(); {
 	case a == nil:
 	case a.Intent == pay.Tokenize: // nothing was paid, and nothing is owed
@@ -177,16 +186,25 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 		v.Heading = v.T("paid.heading.pending")
 		o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
 	default:
-		if to := p.engine.ReceiptTo(pg); to != "" && pg.Now.Sub(h.UpdatedAt) < receiptOnItsWay {
+		if to := v.receiptTo; to != "" && pg.Now.Sub(h.UpdatedAt) < receiptOnItsWay {
 			o.Text = append(o.Text, v.H("paid.receipt", "To", isolateLTR(maskEmail(string(to)))))
 		}
 	}
 	o.ShowOrder = true
-	v.returnTo(w, pg, h.URLs.Success, just, leaveAtOnce, "return.to")
+	v.returnTo(w, pg, firstOf(h.URLs.Success, pg.Payment.Session.URLs.AppReturn), just, leaveAtOnce, "return.to")
 	if just && o.Return != "" {
 		o.Note = append(o.Note, v.H("paid.taking"))
 	}
 	o.Note = append(append(o.Note, v.H("paid.again")), v.questions(pg)...)
+}
+
+// receiptTo is where a receipt of the page goes. When that cannot be read the page promises none.
+func (p *Page) receiptTo(ctx context.Context, pg *engine.Page) pay.Personal {
+	to, err := p.engine.ReceiptTo(ctx, pg)
+	if err != nil {
+		p.log.WarnContext(ctx, "receipt not looked up", "error", err)
+	}
+	return to
 }
 
 // receiptOnItsWay is how long a receipt by e-mail is spoken of as something to come.

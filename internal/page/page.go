@@ -110,6 +110,11 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p.secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
+	if link, slash := withoutSlash(r); slash { // which programs add to an address
+		h.Set("Location", p.basePath+link)
+		w.WriteHeader(http.StatusPermanentRedirect)
+		return
+	}
 	if !clean(r) {
 		p.unknownPage(w, r)
 		return

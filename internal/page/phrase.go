@@ -257,6 +257,9 @@ func (p *phrase) text(id string, kv []any, rtl bool) string {
 		}
 		switch v := value(part.name, kv).(type) {
 		case string:
+			if part.name == "Merchant" {
+				v = withoutOverrides(v)
+			}
 			if rtl {
 				v = isolatePlain(v)
 			}
@@ -318,6 +321,23 @@ func isolate(s string) template.HTML {
 		return ""
 	}
 	return template.HTML("<bdi>" + template.HTMLEscapeString(s) + "</bdi>") // escaped
+}
+
+// override reports whether a rune changes the direction of what follows it, beyond its own text: where there is no markup to keep it in,
+// it is left out.
+func override(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
+
+// withoutOverrides is text that somebody typed, for where there is no markup.
+func withoutOverrides(s string) string {
+	if !strings.ContainsFunc(s, override) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if override(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // isolatePlain is isolate for text without markup: names that are written from left to right stand between U+2068 and U+2069.

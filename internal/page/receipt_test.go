@@ -69,6 +69,53 @@ func TestReceipt_inTheLanguageOfThePage(t *testing.T) {
 	}
 }
 
+// A receipt is of what was paid, whatever the merchant changes afterwards.
+func TestReceipt_isOfWhatWasPaid(t *testing.T) {
+	w := mailing(t)
+	payment := w.payment("{" + british + "," + kim + "}")
+	link := w.hosted(payment, ``, everyURL)
+	w.Open(t, link).Pay("pay_now")
+	w.shop.Post("/payments/v1/sessions/"+payment, `{"order_amount":200,"order_tax_amount":0,"order_lines":[{"name":"Other","quantity":1,"unit_price":200,"total_amount":200}],"billing_address":{"country":"GB","email":"other@example.com"}}`).Want(204)
+	if got := words(w.Open(t, link).Body); !strings.Contains(got, "£100.00 to Nordlys Cykler.") || !strings.Contains(got, "Puncture repair kit") || !strings.Contains(got, "Total £100.00 Includes VAT 20% £16.67") || strings.Contains(got, "Other") {
+		t.Error(got)
+	}
+	pg := w.state(link)
+	mail, err := w.messages().ReceiptMail(t.Context(), pg)
+	if err != nil || !strings.Contains(mail.Text, "Puncture repair kit  £12.00\n") || !strings.Contains(mail.Text, "Total  £100.00\nIncludes VAT 20%  £16.67\n") || strings.Contains(mail.Text, "Other") {
+		t.Errorf("%v: %s", err, mail.Text)
+	}
+	if to, err := w.Engine().ReceiptTo(t.Context(), pg); err != nil || to != "kim@example.com" {
+		t.Errorf("to %q, %v", string(to), err)
+	}
+}
+
+// What the merchant has given back is not paid, and the page says so.
+func TestReceipt_ofWhatWasGivenBack(t *testing.T) {
+	w := open(t)
+	placed := w.known("kim@example.com", `"place_order_mode":"PLACE_ORDER"`, everyURL)
+	w.Open(t, placed).Pay("pay_now")
+	review := w.known("kim+pend-accept-10@example.com", `"place_order_mode":"PLACE_ORDER"`, everyURL)
+	w.Open(t, review).Pay("pay_now")
+	authorized := w.known("kim@example.com", ``, everyURL)
+	w.Open(t, authorized).Pay("pay_now")
+	captured := w.known("kim@example.com", `"place_order_mode":"CAPTURE_ORDER"`, everyURL)
+	w.Open(t, captured).Pay("pay_now")
+	for _, link := range []string{placed, review} {
+		w.shop.Post("/ordermanagement/v1/orders/"+string(w.state(link).Hosted.OrderID)+"/cancel", ``).Want(204)
+	}
+	pg := w.state(authorized)
+	w.shop.Delete("/payments/v1/authorizations/" + string(pg.PaidBy().Token)).Want(204)
+	for name, link := range map[string]string{"order": placed, "order under review": review, "authorization": authorized} {
+		tab := w.Open(t, link)
+		if got := words(tab.Body); tab.Heading() != "Payment cancelled" || !strings.Contains(got, "Nothing was charged.") || tab.PageStatus() != "COMPLETED" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if tab := w.Open(t, captured); tab.Heading() != "Paid. Thank you!" {
+		t.Errorf("captured: %s", tab.Heading())
+	}
+}
+
 // The receipt in every language: what was bought, what was paid and how, or is still to be paid, and the way back to it.
 func TestReceipt_inEveryLanguage(t *testing.T) {
 	w := open(t)
@@ -96,8 +143,8 @@ func TestReceipt_inEveryLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "Your receipt from Nordlys Cykler\n\nYou can open this receipt again with the same link.\n\n" +
-		"Front light Fyr 600  £54.00\nMerino cycling cap (2 × £19.50)  £39.00\nPuncture repair kit  £12.00\nWelcome back, 10% off  −£10.50\nDelivery, 2–4 days  £5.50\nTotal  £100.00\n\n" +
+	want := "Sandbox: no real money.\n\nYour receipt from Nordlys Cykler\n\nYou can open this receipt again with the same link.\n\n" +
+		"Front light Fyr 600  £54.00\nMerino cycling cap (2 × £19.50)  £39.00\nPuncture repair kit  £12.00\nWelcome back, 10% off  −£10.50\nDelivery, 2–4 days  £5.50\nTotal  £100.00\nIncludes VAT 20%  £16.67\n\n" +
 		"Received: 12 June 2026, 10:30\nWith: Pay later\nTo pay: £100.00 by 12 July\nOrder: 10482\n\nOpen the receipt:\n" + p.LinkOf(pg.Hosted) + "\n\n" +
 		"Questions about the order: hello@nordlys.example\nNordlys Cykler, Nørregade 14, 1165 København · Secured by Kassa\n"
 	if mail.Text != want || mail.Subject != "Your receipt from Nordlys Cykler: £100.00" {

@@ -34,7 +34,7 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 	}
 	a := pg.Payment.Contact(pg.Hosted)
 	mail := v.T("review.receipt")
-	if p.engine.WillSendReceipt(pg) {
+	if v.receiptTo != "" {
 		mail = v.T("review.receipt.to")
 	}
 	v.Known = append(v.Known, fact{Label: mail, Value: isolateLTR(string(p.revealed(pg, a).Email)), Change: "change_contact"})

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"kassa/internal/engine"
@@ -54,6 +55,16 @@ func notAllowed(allow string) http.HandlerFunc {
 // clean reports whether a path is written as we write ours: the mux would redirect others, to an address without our path prefix.
 func clean(r *http.Request) bool {
 	return r.URL.Path == path.Clean(r.URL.Path) || r.URL.Path == "/static/"
+}
+
+// withoutSlash is the address of a page that was asked for with a slash at its end.
+func withoutSlash(r *http.Request) (address string, has bool) {
+	path, has := strings.CutSuffix(r.URL.Path, "/")
+	link, page := strings.CutPrefix(path, "/pay/")
+	if !has || !page || link == "" || strings.ContainsAny(link, "/.") || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return "", false
+	}
+	return (&url.URL{Path: path, RawQuery: r.URL.RawQuery}).String(), true
 }
 
 // read reads what the page of a request is drawn from; unknown links are answered here.

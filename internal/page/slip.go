@@ -35,25 +35,31 @@ type slipLine struct {
 	Several bool // more than one of it: where there is no room for all details, this one is told
 }
 
+// purchaseOf is what a page is about: what is to be paid, and once it is paid what was, whatever the merchant changes afterwards.
+func purchaseOf(pg *engine.Page) *pay.Purchase {
+	if a := pg.PaidBy(); a != nil && pg.Hosted.Status == pay.Completed {
+		return &a.Purchase
+	}
+	return &pg.Payment.Session.Purchase
+}
+
 // slip draws up the order.
 func (v *View) slip(pg *engine.Page) *slip {
-	session := &pg.Payment.Session
-	money := func(a pay.Amount) string { return v.Money(int64(a), session.Currency) }
-	out := &slip{Amount: money(session.Amount), Lines: make([]slipLine, 0, len(session.Lines))}
-	out.Label = v.T("to.pay")
-	if session.Intent == pay.Tokenize {
-		out.Label = v.T("amount")
-	}
+	session, bought := &pg.Payment.Session, purchaseOf(pg)
+	money := func(a pay.Amount) string { return v.Money(int64(a), bought.Currency) }
+	out := &slip{Amount: money(bought.Amount), Label: v.T(toPay(session)), Lines: make([]slipLine, 0, len(bought.Lines))}
 	out.Long = lettersShown(out.Amount) > longAmount
 	var items int64
 	var subtotal pay.Amount
-	for i := range session.Lines {
-		l := &session.Lines[i]
+	for i := range bought.Lines {
+		l := &bought.Lines[i]
 		if sum(l.Type) {
 			out.Sums = append(out.Sums, slipLine{Name: l.Name, Markup: isolate(l.Name), Amount: money(l.TotalAmount), Cut: l.TotalAmount < 0})
 			continue
 		}
-		items += l.Quantity
+		if items++; l.QuantityUnit == "" { // 350 g are one thing
+			items += l.Quantity - 1
+		}
 		subtotal += l.TotalAmount
 		image := ""
 		if l.ImageURL != "" {
@@ -67,7 +73,7 @@ func (v *View) slip(pg *engine.Page) *slip {
 		if len(out.Sums) > 0 {
 			out.Sums = append([]slipLine{{Markup: v.H("subtotal"), Amount: money(subtotal)}}, out.Sums...)
 		}
-		out.Tax = v.tax(session, money)
+		out.Tax = v.tax(bought, money)
 	}
 	count := v.TN("items", int(min(items, 1<<30)))
 	out.Caption = isolate(count)
@@ -75,6 +81,14 @@ func (v *View) slip(pg *engine.Page) *slip {
 		out.Caption = v.H("order.caption", "Order", ref, "Items", count)
 	}
 	return out
+}
+
+// toPay is the word for the amount of a session: that of a token is not to be paid.
+func toPay(s *pay.PaymentSession) string {
+	if s.Intent == pay.Tokenize {
+		return "amount"
+	}
+	return "to.pay"
 }
 
 // lettersShown counts the letters of a text that take a place.
@@ -107,11 +121,11 @@ func (v *View) quantity(l *pay.OrderLine, price string) text {
 }
 
 // tax is the line below the total: what of it is tax, and at which rate when there is one only.
-func (v *View) tax(session *pay.PaymentSession, money func(pay.Amount) string) *slipLine {
+func (v *View) tax(bought *pay.Purchase, money func(pay.Amount) string) *slipLine {
 	var tax pay.Amount
 	rate, rates := int64(0), 0
-	for i := range session.Lines {
-		l := &session.Lines[i]
+	for i := range bought.Lines {
+		l := &bought.Lines[i]
 		tax += l.TotalTaxAmount
 		if l.Type == pay.SalesTax {
 			return nil // it stands among the sums already
@@ -120,8 +134,8 @@ func (v *View) tax(session *pay.PaymentSession, money func(pay.Amount) string) *
 			rate, rates = l.TaxRate, rates+1
 		}
 	}
-	if session.HasTax {
-		tax = session.TaxAmount
+	if bought.HasTax {
+		tax = bought.TaxAmount
 	}
 	if tax <= 0 {
 		return nil

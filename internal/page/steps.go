@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -64,11 +65,13 @@ func (p *Page) methodView(v *View, pg *engine.Page, d drawing) {
 	for _, c := range offered {
 		// Nothing on credit is ever chosen beforehand, unless it is the only way there is.
 		w := card{ID: string(c), Name: v.wayName(c), Chosen: len(offered) == 1 || c == pay.PayNow && len(h.Progress.Declined) == 0}
-		switch c {
-		case pay.PayLater:
+		switch token := s.Intent == pay.Tokenize; {
+		case token && (c == pay.PayLater || c == pay.PayOverTime): // when and how much, later purchases will say
+			w.Figure = v.H("today", "Amount", money(0))
+		case c == pay.PayLater:
 			w.Figure = v.H("today", "Amount", money(0))
 			w.Text = v.H("way.pay_later.text", "Date", v.Date(pay.LaterDue(pg.Now.In(v.zone))))
-		case pay.PayOverTime:
+		case c == pay.PayOverTime:
 			quotes := pay.Quotes(s.Amount, pg.Now.In(v.zone))
 			if len(quotes) == 1 { // a small amount
 				w.Figure, w.Text = v.H("today", "Amount", money(quotes[0].Payments[0].Amount)), isolate(v.TN("plan.payments", len(quotes[0].Payments)))
@@ -101,15 +104,23 @@ func dueNow(s *pay.PaymentSession) pay.Amount {
 	return s.Amount
 }
 
-// codesLeft tells how many more codes may be asked for. When that cannot be read the session's own count serves: whoever asks is
-// answered by all of them.
-func (p *Page) codesLeft(r *http.Request, pg *engine.Page, d drawing) int {
-	left, err := p.engine.CodesLeft(r.Context(), pg, p.visitor(r, pg, url.Values{"lang": {d.lang}}))
+// codesLeft tells how many more codes may be asked for, and from when on when there are none. When that cannot be read the session's
+// own count serves: whoever asks is answered by all of them.
+func (p *Page) codesLeft(r *http.Request, pg *engine.Page, d drawing) (left int, again time.Time) {
+	left, again, err := p.engine.CodesLeft(r.Context(), pg, p.visitor(r, pg, url.Values{"lang": {d.lang}}))
 	if err != nil {
 		p.log.WarnContext(r.Context(), "codes not counted", "error", err)
-		return pg.Hosted.CodesLeft(pg.Now)
+		return pg.Hosted.CodesLeft(pg.Now), time.Time{}
 	}
-	return left
+	return left, again
+}
+
+// noCodes says that no more codes can be asked for, and from when on they can.
+func (v *View) noCodes(again time.Time) text {
+	if again.IsZero() {
+		return v.H("code.none")
+	}
+	return v.H("code.none.until", "Time", v.clock.write(again.In(v.zone).Add(59*time.Second)))
 }
 
 // codeView asks for the code. What went wrong with it is kept in the session, so that the page says it in every tab and after
@@ -126,7 +137,7 @@ func (p *Page) codeView(r *http.Request, v *View, pg *engine.Page, d drawing) {
 	if len(d.faults) > 0 {
 		f.Value = d.values.Get("code")
 	}
-	left := p.codesLeft(r, pg, d)
+	left, again := p.codesLeft(r, pg, d)
 	v.MaySend = left > 0
 	switch {
 	case code.Live(pg.Now):
@@ -138,18 +149,21 @@ func (p *Page) codeView(r *http.Request, v *View, pg *engine.Page, d drawing) {
 		if code.Tries > 0 && len(d.faults) == 0 {
 			f.Error = v.HN("code.wrong", pay.CodeTries-code.Tries)
 		}
+	case !v.MaySend: // what is wrong with the last code is not to be mended now
+		v.Lead = v.noCodes(again)
 	case code.Tries >= pay.CodeTries:
 		f.Error = v.H("code.tries")
-	case !v.MaySend: // what is said below is all there is to say
 	case code.SentAt.IsZero():
 		v.Lead = v.H("code.lead.none")
 	default:
 		v.Lead = v.H("code.lead.expired")
 	}
 	v.Fields = []field{f}
-	v.CodesLeft = v.T("code.none")
-	if left > 0 {
-		v.CodesLeft = v.TN("code.left", left)
+	switch {
+	case left > 0:
+		v.CodesLeft = isolate(v.TN("code.left", left))
+	case code.Live(pg.Now):
+		v.CodesLeft = v.noCodes(again)
 	}
 	v.Sent = d.sent && v.Lead != "" && f.Error == "" && pg.Now.Sub(code.SentAt) < arrivalFresh
 }
@@ -161,9 +175,13 @@ func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 		v.Heading = v.T("plan.heading")
 		quotes := pay.Quotes(s.Amount, pg.Now.In(v.zone))
 		for i, q := range quotes {
-			v.Plans = append(v.Plans, v.planCard(q, s.Currency, chosen(q.Plan, i)))
+			plan := v.planCard(q, s.Currency, chosen(q.Plan, i))
+			if s.Intent == pay.Tokenize { // sums and dates are those of later purchases
+				plan.Figure, plan.Dates, plan.Terms = "", nil, plan.Terms[:1]
+			}
+			v.Plans = append(v.Plans, plan)
 		}
-		if len(quotes) > 1 {
+		if len(quotes) > 1 && s.Intent != pay.Tokenize {
 			v.Fine = v.H("plan.fine", "Date", v.Date(quotes[1].Payments[0].Due))
 		}
 		return

@@ -9,6 +9,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"kassa/internal/pay"
 )
 
 //go:embed templates/*.html
@@ -21,6 +23,8 @@ type text = template.HTML
 type View struct {
 	*speech
 	zone *time.Location // of the clocks where the consumer lives
+	// receiptTo is where a receipt goes by e-mail, empty when none is sent.
+	receiptTo pay.Personal
 
 	Lang, Dir    string
 	LangChosen   bool // by the switch: forms and addresses keep it
@@ -61,12 +65,13 @@ type View struct {
 	Consents  []text // what the pay button agrees to
 	Button    text
 	Sent      bool
-	CodesLeft string
+	CodesLeft text
 	MaySend   bool
 	Another   string
 
 	Outcome *outcome
 	Clerk   *clerkView // the clerk's page and not the consumer's
+	Collect string     // what the amount is to the clerk
 }
 
 type languageLink struct {
@@ -162,6 +167,7 @@ type outcome struct {
 	Step        string // data-step: outcome or checking; on the cancel prompt the step that it stands before
 	Tone, Icon  string // good, bad or neutral; name of the glyph
 	Amount      string
+	Long        bool // it is set smaller
 	Text        []text
 	Facts       []fact
 	ShowOrder   bool

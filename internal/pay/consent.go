@@ -9,14 +9,21 @@ type Consent string
 const (
 	ConsentCard        Consent = "card"        // one charge of this card
 	ConsentDebit       Consent = "debit"       // one direct debit from this account
-	ConsentSEPA        Consent = "sepa"        // the same by the SEPA core scheme, whose refunds have a term of their own
+	ConsentSEPA        Consent = "sepa"        // the same by the SEPA core scheme
+	ConsentRefund      Consent = "refund"      // a direct debit that is wrong is paid back
+	ConsentRefundSEPA  Consent = "refund.sepa" // within eight weeks, whatever the reason
+	ConsentRefundGB    Consent = "refund.gb"   // by the guarantee of British direct debits
+	ConsentRefundCH    Consent = "refund.ch"   // it can be objected to within thirty days
 	ConsentBank        Consent = "bank"        // one transfer that the consumer approved at the bank
 	ConsentLater       Consent = "later"       // to pay by a day
 	ConsentCosts       Consent = "costs"       // the warning of the Union's law on consumer credit, where there is interest
 	ConsentCredit      Consent = "credit"      // it is a loan
+	ConsentRecordSE    Consent = "record.se"   // who does not pay in time may be noted as such
+	ConsentRecordMX    Consent = "record.mx"   // loans beyond one's means harm the credit history
 	ConsentWithdraw    Consent = "withdraw"    // the loan can be given back, within so many days
 	ConsentWithdrawNZ  Consent = "withdraw.nz" // the same in New Zealand, in working days
 	ConsentToken       Consent = "token"       // later purchases are charged the same way
+	ConsentTokenDebit  Consent = "token.debit" // later purchases are collected from this account
 	ConsentNothingDue  Consent = "nothing"     // no money moves now
 	ConsentOnce        Consent = "once"        // pressing twice pays once
 	ConsentTermsOfSale Consent = "terms"       // the shop's terms
@@ -25,7 +32,7 @@ const (
 // OfWay reports whether it is a matter of the way to pay, which is the lender's or the bank's, and not of the shop or of the session.
 func (c Consent) OfWay() bool {
 	switch c {
-	case ConsentTermsOfSale, ConsentNothingDue, ConsentToken, ConsentOnce:
+	case ConsentTermsOfSale, ConsentNothingDue, ConsentToken, ConsentTokenDebit, ConsentOnce:
 		return false
 	}
 	return true
@@ -77,9 +84,9 @@ func (m Market) IBAN() bool {
 // agreed to, what is warned of, what rights there are.
 //
 //	terms of sale             where the page has their address
-//	card, account, bank       what is allowed: one charge, one debit, one transfer; SEPA's debit where money is euros
+//	card, account, bank       what is allowed: one charge, one debit, one transfer; of a debit the right to have it back
 //	pay later                 to pay by its day
-//	pay over time             the warning of the Union where there is interest; that it is a loan; the right to withdraw
+//	pay over time             the warning of the Union where there is interest; that it is a loan; what a market adds; the right to withdraw
 //	intent tokenize           that nothing is due now, and of what later purchases are paid; with buy_and_tokenize the latter too
 //	where money moves         that pressing twice pays once
 //
@@ -91,14 +98,18 @@ func (p *Payment) Consents(h *HostedSession, now time.Time) []Consent {
 	if h.URLs.Terms != "" {
 		out = append(out, ConsentTermsOfSale)
 	}
-	moves := s.Intent != Tokenize
-	if !moves {
-		out = append(out, ConsentNothingDue)
-	}
+	moves, debit := s.Intent != Tokenize, g.Plan == "bank_account"
 	if moves {
 		out = append(out, s.paying(m, g, now)...)
+	} else {
+		out = append(out, ConsentNothingDue)
 	}
-	if s.Intent == Tokenize || s.Intent == BuyAndTokenize {
+	switch makes := s.Intent == Tokenize || s.Intent == BuyAndTokenize; {
+	case makes && debit && !moves:
+		out = append(out, ConsentTokenDebit, m.refund())
+	case makes && debit:
+		out = append(out, ConsentTokenDebit)
+	case makes:
 		out = append(out, ConsentToken)
 	}
 	if moves {
@@ -107,33 +118,57 @@ func (p *Payment) Consents(h *HostedSession, now time.Time) []Consent {
 	return out
 }
 
+// refund is the right to have a direct debit back.
+func (m Market) refund() Consent {
+	switch {
+	case m.Currency == "EUR":
+		return ConsentRefundSEPA
+	case m.Country == "GB":
+		return ConsentRefundGB
+	case m.Country == "CH":
+		return ConsentRefundCH
+	}
+	return ConsentRefund
+}
+
 // paying lists the consents of a way to pay.
 func (s *PaymentSession) paying(m Market, g *Progress, now time.Time) []Consent {
 	switch {
 	case g.Category == PayLater:
 		return []Consent{ConsentLater}
 	case g.Category == PayOverTime:
-		var out []Consent
-		consumer := s.Customer.Type != "organization"
-		if q, ok := QuoteOf(g.Plan, s.Amount, now); ok && q.APR > 0 && consumer && m.Union() {
-			out = append(out, ConsentCosts)
-		}
-		out = append(out, ConsentCredit)
-		if w := m.Withdrawal(); w.Days > 0 && consumer {
-			if w.Working {
-				return append(out, ConsentWithdrawNZ)
-			}
-			return append(out, ConsentWithdraw)
-		}
-		return out
+		return s.borrowing(m, g.Plan, now)
 	case g.Plan == "card":
 		return []Consent{ConsentCard}
 	case g.Plan == "bank_account" && m.Currency == "EUR":
-		return []Consent{ConsentSEPA}
+		return []Consent{ConsentSEPA, m.refund()}
 	case g.Plan == "bank_account":
-		return []Consent{ConsentDebit}
+		return []Consent{ConsentDebit, m.refund()}
 	case g.Plan == "bank":
 		return []Consent{ConsentBank}
 	}
 	return nil
+}
+
+// borrowing lists the consents of a plan.
+func (s *PaymentSession) borrowing(m Market, plan string, now time.Time) []Consent {
+	var out []Consent
+	consumer := s.Customer.Type != "organization"
+	if q, ok := QuoteOf(plan, s.Amount, now); ok && q.APR > 0 && consumer && m.Union() {
+		out = append(out, ConsentCosts)
+	}
+	out = append(out, ConsentCredit)
+	switch m.Country {
+	case "SE":
+		out = append(out, ConsentRecordSE)
+	case "MX":
+		out = append(out, ConsentRecordMX)
+	}
+	switch w := m.Withdrawal(); {
+	case w.Days == 0 || !consumer:
+		return out
+	case w.Working:
+		return append(out, ConsentWithdrawNZ)
+	}
+	return append(out, ConsentWithdraw)
 }

@@ -130,13 +130,6 @@ func (p *Payment) Consumer(h *HostedSession) Customer {
 	return c
 }
 
-// ReadsLike reports whether the review of a page says the same as that of the payment as it was read earlier.
-func (p *Payment) ReadsLike(h *HostedSession, earlier *Payment, then *HostedSession) bool {
-	a, b := &p.Session, &earlier.Session
-	return a.Amount == b.Amount && a.Currency == b.Currency && a.Shipping == b.Shipping && p.Contact(h) == earlier.Contact(then) &&
-		h.Progress.Category == then.Progress.Category && h.Progress.Plan == then.Progress.Plan && h.Progress.Instrument == then.Progress.Instrument
-}
-
 // reverify has the pages whose consumer's e-mail or phone is no longer the one that a code confirmed begin again.
 func (p *Payment) reverify(before *Payment) {
 	for _, h := range p.Hosted {
@@ -277,6 +270,15 @@ func (h *HostedSession) MaySendCode(now time.Time) bool {
 // CodesLeft tells how many more codes may be asked for now.
 func (h *HostedSession) CodesLeft(now time.Time) int {
 	return max(CodeSends-len(h.Progress.Code.recent(now)), 0)
+}
+
+// MoreCodesAt is when one more code may be asked for, once there were enough.
+func (h *HostedSession) MoreCodesAt(now time.Time) time.Time {
+	recent := h.Progress.Code.recent(now)
+	if len(recent) < CodeSends {
+		return now
+	}
+	return recent[len(recent)-CodeSends].Add(CodeWindow)
 }
 
 func (c *Code) recent(now time.Time) []time.Time {

@@ -5,6 +5,9 @@ import "time"
 // reviewMargin is how long after the day of its decision a payment under review is asked about, so that the decision comes first.
 const reviewMargin = time.Minute
 
+// ReceiptLife is how long after it was due a receipt is still sent: one that comes later would be taken for another payment.
+const ReceiptLife = 72 * time.Hour
+
 // ReceiptTo is where the receipt of an attempt goes, empty for one that has none: it did not go through or only made a token, or nobody
 // told an address.
 func (p *Payment) ReceiptTo(a *Authorization) Personal {
@@ -15,7 +18,7 @@ func (p *Payment) ReceiptTo(a *Authorization) Personal {
 	if a.Decision.Outcome == OutcomePending && a.OrderID == "" { // nobody here will know how it turns out
 		return ""
 	}
-	return p.Contact(h).Email
+	return a.Billing.Email
 }
 
 // Receipt has the receipt of an attempt sent: now, or, for a payment under review, when its decision is due.

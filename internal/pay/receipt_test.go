@@ -18,9 +18,7 @@ func TestReceipt_isDue(t *testing.T) {
 		{"after its review", ModePlaceOrder, OutcomePending, nil, 10*time.Minute + time.Minute},
 		{"of a review whose end nobody here will know", ModeNone, OutcomePending, nil, -1},
 		{"of a token", ModeNone, OutcomeApproved, func(_ *Payment, a *Authorization) { a.Intent = Tokenize }, -1},
-		{"to nobody", ModeNone, OutcomeApproved, func(p *Payment, _ *Authorization) {
-			p.Session.Billing.Email, p.Hosted[0].Progress.Contact.Email = "", ""
-		}, -1},
+		{"to nobody", ModeNone, OutcomeApproved, func(_ *Payment, a *Authorization) { a.Billing.Email = "" }, -1},
 		{"of a page that was paid by another", ModeNone, OutcomeApproved, func(p *Payment, _ *Authorization) { p.Hosted[0].AuthorizationID = "other" }, -1},
 	} {
 		p, h, a := authorized(t, nil)
@@ -29,7 +27,7 @@ func TestReceipt_isDue(t *testing.T) {
 		if tc.mode != ModeNone {
 			a.OrderID = "order"
 		}
-		if p.Contact(h).Email == "" {
+		if a.Billing.Email == "" {
 			t.Fatal("the consumer has no address")
 		}
 		if tc.change != nil {

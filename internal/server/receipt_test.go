@@ -54,6 +54,12 @@ func TestReceipt_isSentOnce(t *testing.T) {
 		}
 		buy("kim+pend-accept-10@example.com")
 		buy("kim+pend-reject-10@example.com")
+		given := buy("kim+pend-accept-10+given@example.com") // given back before its review ends
+		pg, err := s.Engine().Page(context.Background(), pay.Secret(given[strings.LastIndexByte(given, '/')+1:]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Post("/ordermanagement/v1/orders/"+string(pg.Hosted.OrderID)+"/cancel", ``).Want(204)
 		s.Advance(9 * time.Minute)
 		if got := mails.receipts(); len(got) != 0 {
 			t.Errorf("%d receipts while the payment is under review", len(got))
