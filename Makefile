@@ -51,7 +51,7 @@ bench: build ## measured against the least program that could do the job (docs/p
 
 screenshots: tools ## the page in every state: phone and desktop, light and dark, English, German and Arabic, into docs/screenshots
 	rm -f docs/screenshots/*.png
-	KASSA_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestLayout_fitsEveryWidth$$' ./internal/page
+	KASSA_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^(TestLayout_fitsEveryWidth|TestMessages_mailFits|TestReceipt_onPaper)$$' ./internal/page
 
 fuzz: ## every fuzz target, FUZZTIME each
 	scripts/fuzz $(FUZZTIME)

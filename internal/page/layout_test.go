@@ -15,7 +15,15 @@ import (
 func TestLayout_fitsEveryWidth(t *testing.T) {
 	w := open(t)
 	tab := browser.Start(t).Tab(t, browser.Look{Width: 320, Height: 568, Script: true})
-	everyState(t, w, func(s standing) { layout(t, tab, s) })
+	everyState(t, w, func(s standing) { layout(t, tab, s.name, func(lang string) { tab.Open(inLanguage(s.link, lang)) }) })
+	faults := w.link(british, ``, everyURL)
+	w.Open(t, faults).To("contact", "pay_later")
+	layout(t, tab, "contact-errors", func(lang string) {
+		tab.Open(inLanguage(faults, lang))
+		browser.Evaluate[bool](tab, `(document.getElementById("email").value = "kim.example.com", document.getElementById("phone").value = "7700", true)`)
+		tab.Press("[data-primary]")
+		tab.See(".alert")
+	})
 }
 
 // everyState calls look for each state that a page can be in, in all its variants; those that need the clock to move come last.
@@ -23,12 +31,13 @@ func everyState(t *testing.T, w *world, look func(s standing)) {
 	t.Helper()
 	var all []standing
 	add := func(name, link string) { all = append(all, standing{name: name, link: link}) }
-	long := strings.NewReplacer(`"merchant_reference1":"10482"`, `"merchant_reference1":"`+strings.Repeat("10482-", 40)+`"`, lines, `"order_amount":123456700,"order_lines":[{"name":"`+strings.Repeat("Donaudampfschiff", 8)+`","quantity":1,"unit_price":123456700,"total_amount":123456700}],"merchant_reference1":"`+strings.Repeat("10482-", 40)+`"`).Replace(market("HU", "HUF", "hu-HU"))
+	add("colours", w.coloured("#ffd21f")) // first: see there
+	long := `"purchase_country":"HU","purchase_currency":"HUF","locale":"hu-HU","order_amount":123456700,"merchant_reference1":"` + strings.Repeat("10482-", 40) +
+		`","order_lines":[{"name":"` + strings.Repeat("Donaudampfschiff", 8) + `","quantity":1,"unit_price":123456700,"total_amount":123456700}]`
 	add("long", w.link(long, ``, everyURL))
 	longPaid := w.link(long, ``, everyURL)
 	w.Open(t, longPaid).Pay("pay_now")
 	add("long-paid", longPaid)
-	add("colours", w.coloured("#ffd21f"))
 	review := w.known("kim+pend-accept-05@example.com", ``, everyURL)
 	w.Open(t, review).Pay("pay_later")
 	add("under-review", review)
@@ -71,24 +80,24 @@ func (w *world) coloured(colour string) string {
 }
 
 // layout looks at a state in every language and width that differs.
-func layout(t *testing.T, tab *browser.Tab, s standing) {
+func layout(t *testing.T, tab *browser.Tab, name string, open func(lang string)) {
 	t.Helper()
 	for _, lang := range []string{"en", "de", "ar", "en-XA"} {
-		tab.Open(inLanguage(s.link, lang))
+		open(lang)
 		for _, width := range []int64{320, 360, 390, 768, 1280} {
 			tab.Look(browser.Look{Width: width, Height: 844, Script: true})
-			fits(t, tab, s.name+" "+lang, width)
+			fits(t, tab, name+" "+lang, width)
 			if width != 390 && width != 1280 || lang == "en-XA" {
 				continue
 			}
 			device := map[int64]string{390: "phone", 1280: "desktop"}[width]
-			tab.Picture(fmt.Sprint(s.name, "-", lang, "-", device, "-light"))
+			tab.Picture(fmt.Sprint(name, "-", lang, "-", device, "-light"))
 			tab.Look(browser.Look{Width: width, Height: 844, Dark: true, Script: true})
-			tab.Picture(fmt.Sprint(s.name, "-", lang, "-", device, "-dark"))
+			tab.Picture(fmt.Sprint(name, "-", lang, "-", device, "-dark"))
 		}
 		browser.Evaluate[bool](tab, `(document.documentElement.style.fontSize = "200%", true)`)
 		tab.Look(browser.Look{Width: 390, Height: 844, Script: true})
-		fits(t, tab, s.name+" "+lang+" with large text", 390)
+		fits(t, tab, name+" "+lang+" with large text", 390)
 	}
 }
 
