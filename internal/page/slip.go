@@ -2,6 +2,7 @@ package page
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 
 	"kassa/internal/engine"
@@ -57,7 +58,7 @@ func (v *View) slip(pg *engine.Page) *slip {
 			out.Sums = append(out.Sums, slipLine{Name: l.Name, Markup: isolate(l.Name), Amount: money(l.TotalAmount), Cut: l.TotalAmount < 0})
 			continue
 		}
-		if items++; l.QuantityUnit == "" { // 350 g are one thing
+		if items++; !measured(l.QuantityUnit) {
 			items += l.Quantity - 1
 		}
 		subtotal += l.TotalAmount
@@ -81,6 +82,13 @@ func (v *View) slip(pg *engine.Page) *slip {
 		out.Caption = v.H("order.caption", "Order", ref, "Items", count)
 	}
 	return out
+}
+
+// measures are the units of what is weighed or measured, in small letters: 350 g of coffee are one thing, 3 pcs are three.
+const measures = " mg g dag kg t oz lb lbs fl oz ml cl dl l hl gal pt mm cm dm m km in ft yd m2 m² m3 m³ sqm kwh wh h hr hrs min s gb mb tb "
+
+func measured(unit string) bool {
+	return unit != "" && strings.Contains(measures, " "+strings.ToLower(unit)+" ")
 }
 
 // toPay is the word for the amount of a session: that of a token is not to be paid.

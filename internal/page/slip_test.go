@@ -15,3 +15,14 @@ func TestSlip_salesTaxIsNamedOnce(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// What is weighed is one thing; what is counted is as many as there are, whatever the pieces are called.
+func TestSlip_countsThings(t *testing.T) {
+	w := open(t)
+	for unit, want := range map[string]string{"": "3 items", "pcs": "3 items", "Stück": "3 items", "g": "1 item", "KG": "1 item", "fl oz": "1 item"} {
+		cart := `"purchase_country":"GB","purchase_currency":"GBP","locale":"en-GB","order_amount":900,"order_lines":[{"name":"Coffee","quantity":3,"quantity_unit":"` + unit + `","unit_price":300,"total_amount":900}]`
+		if text := words(w.Open(t, w.link(cart, ``, everyURL)).Body); !strings.Contains(text, "To pay "+want+" £9.00") {
+			t.Errorf("%q: not said: %s in %s", unit, want, text[:min(len(text), 400)])
+		}
+	}
+}
