@@ -103,7 +103,7 @@ func (c *Images) entry(ctx context.Context, url string, maxWidth int) *entry {
 		e.used = c.asked
 		return e
 	}
-	if len(c.kept) >= imagesKept {
+	if _, old := c.kept[key]; !old && len(c.kept) >= imagesKept {
 		c.forget()
 	}
 	e := &entry{ready: make(chan struct{}), used: c.asked}

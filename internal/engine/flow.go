@@ -2,37 +2,11 @@ package engine
 
 import (
 	"context"
-	"time"
 
 	"kassa/internal/decide"
 	"kassa/internal/pay"
 	"kassa/internal/store"
 )
-
-// Page is what the consumer's page is drawn from.
-type Page struct {
-	Merchant *pay.Merchant
-	Payment  *pay.Payment
-	Hosted   *pay.HostedSession
-	Now      time.Time
-	// Order is the one that a page that is paid was paid with, so that the page can say what became of it; nil where there is none yet.
-	Order *pay.Order
-	// Language is that of the tab whose form is submitted; empty: the session's.
-	Language string
-}
-
-// PaidBy is the authorization that completed the page: its own, or that of another page of the same payment.
-func (pg *Page) PaidBy() *pay.Authorization {
-	if a := pg.Payment.AuthorizationByID(pg.Hosted.AuthorizationID); a != nil || pg.Hosted.OrderID == "" {
-		return a
-	}
-	for _, a := range pg.Payment.Authorizations {
-		if a.OrderID == pg.Hosted.OrderID {
-			return a
-		}
-	}
-	return nil
-}
 
 // errNoLink is the answer for links that are unknown; all of them look alike.
 func errNoLink() error { return pay.NotFoundError("Unknown link") }
@@ -65,18 +39,6 @@ func (e *Engine) readOrder(ctx context.Context, pg *Page) error {
 		return nil
 	}
 	return e.read(ctx, store.OrderBy(pg.Merchant.ID, a.OrderID, &pg.Order))
-}
-
-// Withdrawn reports whether the merchant has given back what a page was paid with, before any of it was taken.
-func (pg *Page) Withdrawn() bool {
-	a := pg.PaidBy()
-	switch {
-	case a == nil || pg.Hosted.Status != pay.Completed:
-		return false
-	case pg.Order != nil:
-		return !pg.Order.CancelledAt.IsZero() && pg.Order.Captured == 0
-	}
-	return a.OrderID == "" && !a.VoidedAt.IsZero()
 }
 
 func (e *Engine) merchantOfLink(ctx context.Context, link pay.Secret) (*pay.Merchant, error) {

@@ -15,10 +15,14 @@ func (e *Engine) sendsReceipts(m *pay.Merchant) bool { return e.Mail && !m.Setti
 // ReceiptTo is where a receipt of a page goes: of one that is paid as it was then, of one that is not as it would now. Empty when none is
 // sent, or whoever would get it is blocked.
 func (e *Engine) ReceiptTo(ctx context.Context, pg *Page) (to pay.Personal, err error) {
-	if !e.sendsReceipts(pg.Merchant) || pg.Payment.Session.Intent == pay.Tokenize {
+	if !e.sendsReceipts(pg.Merchant) {
 		return "", nil
 	}
-	if to = pg.Payment.Contact(pg.Hosted).Email; pg.Hosted.Status == pay.Completed {
+	if to = pg.Payment.Contact(pg.Hosted).Email; pg.Hosted.Status != pay.Completed {
+		if !e.WillSendReceipt(pg) {
+			return "", nil
+		}
+	} else {
 		a := pg.PaidBy()
 		if a == nil || a.Hosted != pg.Hosted.ID {
 			return "", nil
@@ -74,7 +78,7 @@ func (e *Engine) ReceiptPage(ctx context.Context, job pay.Job) (*Page, pay.Perso
 		return nil, "", nil
 	case pg.Order != nil && pg.Order.Fraud == pay.FraudPending:
 		return nil, "", errUnderReview
-	case pg.Order != nil && pg.Order.Fraud == pay.FraudRejected:
+	case pg.Order != nil && pg.Order.Fraud == pay.FraudRejected && pg.Order.Captured == 0:
 		return nil, "", nil
 	}
 	return pg, to, nil

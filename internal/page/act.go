@@ -13,6 +13,8 @@ const (
 	noteCancel = "cancel" // ask whether to cancel
 	noteSent   = "sent"   // a new code is on its way
 	noteBank   = "bank"   // show the demo bank
+	// noteChanged: what was submitted was agreed to on a page that says something else by now.
+	noteChanged = "changed"
 )
 
 // act makes the one engine call of a submitted form. note is for the page that is shown next.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,22 @@ import (
 // Consents are the operator's own sentences above the pay button, by market and way to pay. They stand in place of ours for that way;
 // the shop's terms, what a token allows, and that a payment is made once, are said as ever.
 type Consents map[string]map[pay.Category][]consent
+
+// sum tells the sentences of one market from others, where they are said: a form agrees to those that stood above it.
+func (c Consents) sum(country string, said bool) []byte {
+	if !said || c[country] == nil {
+		return nil
+	}
+	h := sha256.New()
+	for _, way := range slices.Sorted(maps.Keys(c[country])) {
+		for _, s := range c[country][way] {
+			for _, language := range slices.Sorted(maps.Keys(s.texts)) {
+				fmt.Fprintf(h, "%s\x00%s\x00%v\x00%s\x00", way, language, *s.texts[language], s.url)
+			}
+		}
+	}
+	return h.Sum(nil)
+}
 
 // consent is one sentence in some languages, and where its link leads.
 type consent struct {
@@ -55,7 +72,7 @@ func ReadConsents(raw []byte, urls pay.URLPolicy) (Consents, error) {
 		}
 		out[country] = map[pay.Category][]consent{}
 		for way, sentences := range ways {
-			if c, plan, _ := strings.Cut(string(way), "."); !slices.Contains(onPage, pay.Category(c)) || plan != "" && plan != "card" && plan != "bank_account" {
+			if instrument := way == "pay_now.card" || way == "pay_now.bank_account"; !instrument && !slices.Contains(onPage, way) {
 				return nil, fmt.Errorf("%s: %q is no way to pay", country, way)
 			}
 			if len(sentences) == 0 {
@@ -103,8 +120,7 @@ func newConsent(texts map[string]string, url string, urls pay.URLPolicy) (consen
 func (p *phrase) checkConsent(linked bool) error {
 	open, links, words := "", 0, 0
 	for _, part := range *p {
-		said := part.name != "" || strings.TrimFunc(part.text, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) }) != ""
-		if said {
+		if part.says() {
 			words++
 		}
 		switch {
@@ -142,12 +158,12 @@ func (p *phrase) checkConsent(linked bool) error {
 
 // blank reports whether a sentence says nothing.
 func (p *phrase) blank() bool {
-	for _, part := range *p {
-		if part.name != "" || strings.TrimSpace(part.text) != "" {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(*p, part.says)
+}
+
+// says reports whether a part is something that is read.
+func (p part) says() bool {
+	return p.name != "" || strings.ContainsFunc(p.text, func(r rune) bool { return unicode.IsPrint(r) && !unicode.IsSpace(r) })
 }
 
 // in gives the sentence in the page's language, or else in the first of the market's languages that it is known in; tag says which when
@@ -170,9 +186,12 @@ func (p *Page) reviewConsents(v *View, pg *engine.Page, amount, total string) []
 	m, _ := pay.MarketOf(pg.Payment.Session.Country)
 	values := []any{"Merchant", v.Merchant, "Amount", amount, "Total", total, "Date", v.laterDue(pg), "Days", m.Withdrawal().Days}
 	g := &pg.Hosted.Progress
-	own, said := p.consents[m.Country][g.Category+pay.Category("."+g.Plan)], false
+	own, said := p.consents[m.Country][g.Category+"."+pay.Category(g.Plan)], false
 	if own == nil {
 		own = p.consents[m.Country][g.Category]
+	}
+	if pg.Payment.Session.Intent == pay.Tokenize {
+		own = nil // no money moves: what the operator says of a charge or a loan would not be true
 	}
 	var out []text
 	for _, c := range pg.Payment.Consents(pg.Hosted, pg.Now) {

@@ -16,6 +16,7 @@ type drawing struct {
 	prompt  bool        // ask before cancelling
 	sent    bool        // a new code was just asked for
 	bank    bool        // the consumer is at the demo bank
+	changed bool        // what was agreed to is not what the page says now
 	faults  []pay.Fault // what is to be corrected
 	phone   *phoneFault // more about the phone number
 	values  url.Values  // what was typed
@@ -37,7 +38,8 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 	status := http.StatusOK
 	step := pg.Payment.StepOf(pg.Hosted, pg.Now)
 	keep := url.Values{} // what a change of language keeps
-	if step == pay.StepReview || step == pay.StepOutcome {
+	v.zone = p.zoneOf(pg.About().Country)
+	if paidLately := pg.Hosted.Status == pay.Completed && pg.Now.Sub(pg.Hosted.UpdatedAt) < receiptOnItsWay; step == pay.StepReview || paidLately {
 		v.receiptTo = p.receiptTo(r.Context(), pg)
 	}
 	switch {
@@ -59,7 +61,7 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 	}
 	heading := v.Heading
 	if t := pg.Hosted.Options.PageTitle; t != "" && v.Columns {
-		heading = t
+		heading = withoutOverrides(t)
 	}
 	v.Title = v.T("title", "Heading", heading, "Merchant", v.Merchant)
 	if len(v.Errors) > 0 {

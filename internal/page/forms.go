@@ -60,21 +60,24 @@ func (p *Page) stateOf(pg *engine.Page, step, nonce string) [][]byte {
 	out := [][]byte{
 		[]byte(h.ID), []byte(step), []byte(nonce), []byte(h.Status),
 		flag(g.HasContact), flag(g.EditContact), flag(g.Code.Verified), number(g.Code.SentAt.UnixMicro()), number(int64(g.Code.Tries)), number(int64(len(g.Code.Sends))),
-		[]byte(p.dueDay(pg, step)),
+		[]byte(p.dueDay(pg, step)), p.consents.sum(pg.Payment.Session.Country, step == string(pay.StepReview)),
 	}
 	for _, c := range g.Declined {
 		out = append(out, []byte(c))
 	}
-	for _, said := range pg.Payment.Reading(h) {
+	for _, said := range pg.Payment.Reading(h, agrees(step)) {
 		out = append(out, []byte(said))
 	}
 	return out
 }
 
+// agrees reports whether terms stand on a step's page.
+func agrees(step string) bool { return step == string(pay.StepReview) || step == string(pay.StepPlan) }
+
 // dueDay is the day from which the days of a credit are counted, on the pages that agree to one; empty on all others.
 func (p *Page) dueDay(pg *engine.Page, step string) string {
 	c := pg.Hosted.Progress.Category
-	if c != pay.PayLater && c != pay.PayOverTime || step != string(pay.StepReview) && step != string(pay.StepPlan) {
+	if c != pay.PayLater && c != pay.PayOverTime || !agrees(step) {
 		return ""
 	}
 	return pg.Now.In(p.zoneOf(pg.Payment.Session.Country)).Format(time.DateOnly)

@@ -131,7 +131,7 @@ func TestForms_agreeToWhatTheySaid(t *testing.T) {
 		tab := w.Open(t, w.hosted(payment, ``, everyURL)).To("review", "pay_later")
 		w.shop.Post("/payments/v1/sessions/"+payment, tc.update).Want(204)
 		tab.Form().Submit()
-		if tab.Step() != "review" || !strings.Contains(words(tab.Body), tc.want) || w.decider.times() != 0 {
+		if tab.Step() != "review" || !strings.Contains(words(tab.Body), tc.want) || !strings.Contains(words(tab.Body), "Something had changed meanwhile.") || w.decider.times() != 0 {
 			t.Errorf("%s: step %q, decided %d times: %s", name, tab.Step(), w.decider.times(), words(tab.Body))
 		}
 	}
@@ -143,6 +143,24 @@ func TestForms_agreeToWhatTheySaid(t *testing.T) {
 	}
 	if tab.Form().Submit(); tab.PageStatus() != "COMPLETED" {
 		t.Errorf("pressed again: %s", tab.PageStatus())
+	}
+}
+
+// What is filled in agrees to nothing yet: what it does not depend on may change meanwhile, and what was typed is not lost. Whoever presses
+// twice is told of no change.
+func TestForms_keepWhatWasTyped(t *testing.T) {
+	w := open(t)
+	payment := w.payment("{" + british + "}")
+	tab := w.Open(t, w.hosted(payment, ``, everyURL)).To("contact", "pay_later")
+	w.shop.Post("/payments/v1/sessions/"+payment, `{"merchant_reference1":"NEW","customer":{"title":"Ms"}}`).Want(204)
+	form := tab.Form().Set("email", "own@example.com")
+	form.Submit()
+	if tab.Step() != "code" {
+		t.Fatalf("step %q: %s", tab.Step(), words(tab.Body))
+	}
+	form.Submit()
+	if tab.Step() != "code" || strings.Contains(words(tab.Body), "changed meanwhile") {
+		t.Errorf("the second press: step %q: %s", tab.Step(), words(tab.Body))
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
@@ -108,7 +107,7 @@ func (p *Page) serveLogo(w http.ResponseWriter, r *http.Request, pg *engine.Page
 // nameplate is a merchant's name as a picture as large as a logo's box: a long one in two lines, each no wider than the box. One that is
 // written from right to left begins at the right.
 func nameplate(name string) string {
-	const one, two, letter = 17, 14, 2 // sizes of type for one line and for two; a letter is half as wide as its size
+	const box, one, two = logoWidth / 2, 17, 14 // sizes of type for one line and for two
 	name = strings.Map(func(r rune) rune {
 		if r == 0xfffe || r == 0xffff || unicode.IsControl(r) || override(r) {
 			return -1 // XML does not know them
@@ -116,23 +115,47 @@ func nameplate(name string) string {
 		return r
 	}, name)
 	lines, size, y := []string{name}, one, 24
-	if utf8.RuneCountInString(name)*one/letter > logoWidth/2 {
+	if widthOf(name)*one > box*100 {
 		lines, size, y = halves(name), two, 15
 	}
 	at := `x="0"`
 	if strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) }) {
-		at = fmt.Sprintf(`x="%d" direction="rtl"`, logoWidth/2)
+		at = fmt.Sprintf(`x="%d" direction="rtl"`, box)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="system-ui,sans-serif" font-size="%d" font-weight="600" fill="#211c16">`, logoWidth/2, logoHeight, size)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="system-ui,sans-serif" font-size="%d" font-weight="600" fill="#211c16">`, box, logoHeight, size)
 	for i, line := range lines {
-		if most := logoWidth / 2 * letter / size; utf8.RuneCountInString(line) > most {
-			line = string([]rune(line)[:most-1]) + "…"
+		letters, cut := []rune(line), ""
+		for widthOf(string(letters)+cut)*size > box*110 {
+			letters, cut = letters[:len(letters)-1], "…"
 		}
-		fmt.Fprintf(&b, `<text %s y="%d">%s</text>`, at, y+i*17, html.EscapeString(line))
+		fit := ""
+		if line = string(letters) + cut; widthOf(line)*size > box*85 { // whatever type there is, it is no wider than the box
+			fit = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, box)
+		}
+		fmt.Fprintf(&b, `<text %s y="%d"%s>%s</text>`, at, y+i*17, fit, html.EscapeString(line))
 	}
 	b.WriteString("</svg>")
 	return b.String()
+}
+
+// widthOf is about how wide a text is when it is set in semibold type, in hundredths of the type's size.
+func widthOf(s string) (n int) {
+	for _, r := range s {
+		switch {
+		case r > 0x2e80:
+			n += 100
+		case r == 'W' || r == 'M' || r == 'w' || r == 'm' || r == '@' || r == '…':
+			n += 92
+		case unicode.IsUpper(r):
+			n += 70
+		case strings.ContainsRune("ijlft.,:;'|! ", r):
+			n += 33
+		default:
+			n += 58
+		}
+	}
+	return n
 }
 
 // halves breaks a name at the blank that is nearest to its middle.
@@ -197,7 +220,7 @@ func (p *Page) lineImage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	lines := purchaseOf(pg).Lines
+	lines := pg.About().Lines
 	n, err := strconv.Atoi(r.PathValue("line"))
 	if err != nil || n < 1 || n > len(lines) || strconv.Itoa(n) != r.PathValue("line") {
 		http.NotFound(w, r)

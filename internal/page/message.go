@@ -117,7 +117,7 @@ func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	v.Subject, v.Preheader = s.T("mail.link.subject", "Amount", v.Amount, "Merchant", v.Merchant), s.T("mail.link.preheader", "Amount", v.Amount, "Merchant", v.Merchant, "Date", until)
 	v.Heading, v.Lead, v.Total = s.T("mail.link.heading", "Merchant", v.Merchant), s.T("mail.link.lead"), s.T(toPay(&pg.Payment.Session))
 	if pg.Payment.Session.Intent == pay.Tokenize { // nothing is to be paid
-		v.Subject, v.Preheader = v.Heading, v.Heading
+		v.Subject, v.Preheader, v.Tax = v.Heading, v.Heading, nil
 	}
 	v.Button, v.Address, v.Scan, v.QR, v.Warning = s.T("mail.link.button"), s.T("mail.link.valid", "Date", until), s.T("mail.link.scan"), qrName, s.T("mail.link.warning")
 	code, err := qr.Encode(v.Link, qr.M)
@@ -136,7 +136,7 @@ func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 func (p *Page) ReceiptMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	s := p.catalogues.speak(pg.Hosted.Progress.Language, pg.Payment.Session.Locale, "")
 	v, out := p.newMail(ctx, s, pg)
-	page := View{speech: s, zone: p.zoneOf(pg.Payment.Session.Country), Slip: &slip{Amount: v.Amount}}
+	page := View{speech: s, zone: p.zoneOf(pg.About().Country)}
 	v.Amount, v.Facts = page.receipt(pg)
 	v.Subject, v.Heading = s.T("mail.receipt.subject", "Merchant", v.Merchant, "Amount", v.Amount), s.T("mail.receipt.heading", "Merchant", v.Merchant)
 	v.Lead, v.Total = s.T("paid.again"), s.T("total")
@@ -186,9 +186,17 @@ func (v *mailView) text() string {
 	if len(v.Facts) > 0 {
 		line()
 	}
-	line(v.Button, ":\n", v.Link, "\n")
+	if v.Preheader == v.Heading { // the address says until when
+		line(v.Address)
+		line(v.Link, "\n")
+	} else {
+		line(v.Button, ":\n", v.Link, "\n")
+	}
+	if v.Warning != "" && v.Preheader != v.Heading {
+		line(v.Preheader, "\n")
+	}
 	if v.Warning != "" {
-		line(v.Preheader, "\n\n", v.Warning, "\n")
+		line(v.Warning, "\n")
 	}
 	if v.Ask != "" {
 		line(v.Ask)
@@ -199,7 +207,7 @@ func (v *mailView) text() string {
 	}
 	who := withoutOverrides(v.Merchant)
 	if v.Place != "" {
-		who += ", " + v.Place
+		who += ", " + withoutOverrides(v.Place)
 	}
 	line(strings.Join(append(last, who, v.Secured), " · "))
 	return b.String()
@@ -213,7 +221,7 @@ func unmarked(value text) string {
 		b.WriteString(before)
 		_, rest, _ = strings.Cut(after, ">")
 	}
-	return html.UnescapeString(b.String())
+	return withoutOverrides(html.UnescapeString(b.String()))
 }
 
 // LinkSMS writes the text message that brings a session's link.

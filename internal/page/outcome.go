@@ -103,12 +103,12 @@ func firstOf(urls ...string) string {
 func (p *Page) outcomeView(w http.ResponseWriter, v *View, pg *engine.Page, d drawing) (status int) {
 	h := pg.Hosted
 	switch {
+	case h.Status == pay.Completed && rejected(pg):
+		v.rejectedView(pg)
 	case pg.Withdrawn():
 		v.result("cancelled", "nolink", "").Note = v.questions(pg)
 		v.facts(pg, "amount")
 		v.returnTo(w, pg, home(h), false, 0, "go.to")
-	case h.Status == pay.Completed && rejected(pg):
-		v.rejectedView(pg)
 	case h.Status == pay.Completed:
 		p.paidView(w, v, pg, d.arrived)
 	case h.Status == pay.Cancelled:
@@ -186,11 +186,11 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 		v.Heading = v.T("paid.heading.pending")
 		o.Text = append(o.Text, v.H("paid.pending", "Merchant", v.Merchant))
 	default:
-		if to := v.receiptTo; to != "" && pg.Now.Sub(h.UpdatedAt) < receiptOnItsWay {
-			o.Text = append(o.Text, v.H("paid.receipt", "To", isolateLTR(maskEmail(string(to)))))
+		if v.receiptTo != "" {
+			o.Text = append(o.Text, v.H("paid.receipt", "To", isolateLTR(maskEmail(string(v.receiptTo)))))
 		}
 	}
-	o.ShowOrder = true
+	o.ShowOrder = pg.Due() == pg.About().Amount // otherwise its lines would add up to something else
 	v.returnTo(w, pg, firstOf(h.URLs.Success, pg.Payment.Session.URLs.AppReturn), just, leaveAtOnce, "return.to")
 	if just && o.Return != "" {
 		o.Note = append(o.Note, v.H("paid.taking"))
@@ -212,12 +212,12 @@ const receiptOnItsWay = 10 * time.Minute
 
 // receipt is the amount of a payment that has gone through, empty for one that only made a token, and what else is told of it.
 func (v *View) receipt(pg *engine.Page) (amount string, facts []fact) {
-	h := pg.Hosted
+	h, bought := pg.Hosted, pg.About()
+	money := func(a pay.Amount) string { return v.Money(int64(a), bought.Currency) }
 	label := "fact.paid"
-	amount = v.Slip.Amount
+	amount = money(pg.Due())
 	if a := pg.PaidBy(); a != nil {
-		amount = v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
-		owed := v.owed(a)
+		owed := v.owed(a, pg.Due(), bought.Currency)
 		if len(owed) > 0 || underReview(pg) || a.Intent == pay.Tokenize {
 			label = "fact.received"
 		}
@@ -227,7 +227,14 @@ func (v *View) receipt(pg *engine.Page) (amount string, facts []fact) {
 		facts = append([]fact{{Label: v.T("fact.with"), Value: v.paidWith(a, digitsOf(pg, a))}}, owed...)
 	}
 	facts = append([]fact{{Label: v.T(label), Value: isolate(v.Moment(h.UpdatedAt, v.zone))}}, facts...)
-	if ref := pg.Payment.Session.MerchantReference1; ref != "" {
+	ref := pg.Payment.Session.MerchantReference1
+	if o := pg.Order; o != nil {
+		ref = o.MerchantReference1
+		if o.Refunded > 0 {
+			facts = append(facts, fact{Label: v.T("fact.refunded"), Value: isolate(money(o.Refunded))})
+		}
+	}
+	if ref != "" {
 		facts = append(facts, fact{Label: v.T("fact.order"), Value: isolate(ref)})
 	}
 	if h.Reference != "" {
@@ -242,16 +249,25 @@ func underReview(pg *engine.Page) bool {
 	return a != nil && a.Decision.Outcome == pay.OutcomePending && (pg.Order == nil || pg.Order.Fraud == pay.FraudPending)
 }
 
-// owed is what a payment on credit leaves to be paid, as it was said above the button: by when, or the plan.
-func (v *View) owed(a *pay.Authorization) []fact {
-	switch {
+// owed is what a payment on credit leaves to be paid: by when, or the plan with its days.
+func (v *View) owed(a *pay.Authorization, amount pay.Amount, currency string) []fact {
+	money := func(a pay.Amount) string { return v.Money(int64(a), currency) }
+	switch made := a.CreatedAt.In(v.zone); {
 	case a.Intent == pay.Tokenize:
 	case a.Category == pay.PayLater:
-		amount := v.Money(int64(a.Purchase.Amount), a.Purchase.Currency)
-		return []fact{{Label: v.T("to.pay"), Value: v.H("review.later", "Amount", amount, "Date", v.Date(pay.LaterDue(a.CreatedAt.In(v.zone))))}}
+		return []fact{{Label: v.T("to.pay"), Value: v.H("review.later", "Amount", money(amount), "Date", v.Date(pay.LaterDue(made)))}}
 	case a.Category == pay.PayOverTime:
-		if q, ok := pay.QuoteOf(a.Plan, a.Purchase.Amount, a.CreatedAt.In(v.zone)); ok {
-			return v.planFacts(q, a.Purchase.Currency, false)
+		q, ok := pay.QuoteOf(a.Plan, amount, made)
+		switch {
+		case !ok:
+		case q.APR > 0:
+			return v.planFacts(q, currency, false)
+		default:
+			var out []fact
+			for _, part := range q.Payments {
+				out = append(out, fact{Label: v.Date(part.Due), Value: isolate(money(part.Amount))})
+			}
+			return out
 		}
 	}
 	return nil

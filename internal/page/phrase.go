@@ -257,7 +257,7 @@ func (p *phrase) text(id string, kv []any, rtl bool) string {
 		}
 		switch v := value(part.name, kv).(type) {
 		case string:
-			if part.name == "Merchant" {
+			if part.name == "Merchant" || part.name == "Order" || part.name == "Unit" { // what a merchant wrote; others are sentences of ours
 				v = withoutOverrides(v)
 			}
 			if rtl {

@@ -75,7 +75,7 @@ func TestReceipt_isOfWhatWasPaid(t *testing.T) {
 	payment := w.payment("{" + british + "," + kim + "}")
 	link := w.hosted(payment, ``, everyURL)
 	w.Open(t, link).Pay("pay_now")
-	w.shop.Post("/payments/v1/sessions/"+payment, `{"order_amount":200,"order_tax_amount":0,"order_lines":[{"name":"Other","quantity":1,"unit_price":200,"total_amount":200}],"billing_address":{"country":"GB","email":"other@example.com"}}`).Want(204)
+	w.shop.Post("/payments/v1/sessions/"+payment, `{"intent":"tokenize","order_amount":200,"order_tax_amount":0,"order_lines":[{"name":"Other","quantity":1,"unit_price":200,"total_amount":200}],"billing_address":{"country":"GB","email":"other@example.com"}}`).Want(204)
 	if got := words(w.Open(t, link).Body); !strings.Contains(got, "£100.00 to Nordlys Cykler.") || !strings.Contains(got, "Puncture repair kit") || !strings.Contains(got, "Total £100.00 Includes VAT 20% £16.67") || strings.Contains(got, "Other") {
 		t.Error(got)
 	}
@@ -113,6 +113,77 @@ func TestReceipt_ofWhatWasGivenBack(t *testing.T) {
 	}
 	if tab := w.Open(t, captured); tab.Heading() != "Paid. Thank you!" {
 		t.Errorf("captured: %s", tab.Heading())
+	}
+}
+
+// While it is decided, and where another page of the payment was paid, the page is about what is paid and nothing else.
+func TestReceipt_aboutOnePurchase(t *testing.T) {
+	w := open(t)
+	payment := w.payment(`{"acquiring_channel":"IN_STORE",` + british + "," + strings.ReplaceAll(kim, "kim@example.com", "kim+id-check@example.com") + "}")
+	link, other := w.hosted(payment, ``, everyURL), w.hosted(payment, ``, everyURL)
+	w.Open(t, link).To("review", "pay_now").Form().Submit()
+	w.shop.Post("/payments/v1/sessions/"+payment, `{"order_amount":4000,"order_tax_amount":0,"order_lines":[{"name":"Other","quantity":1,"unit_price":4000,"total_amount":4000}]}`).Want(204)
+	for _, at := range []string{link, other} {
+		if got := words(w.Open(t, at).Body); !strings.Contains(got, "To pay £100.00") || strings.Contains(got, "£40.00") {
+			t.Errorf("while it is decided: %s", got)
+		}
+	}
+
+	w = open(t)
+	payment = w.payment("{" + british + "," + kim + "}")
+	first, second := w.hosted(payment, ``, everyURL), w.hosted(payment, ``, everyURL)
+	w.Open(t, first).Pay("pay_now")
+	w.Open(t, second).Pay("pay_later")
+	w.shop.Post("/payments/v1/authorizations/"+string(w.state(first).PaidBy().Token)+"/order", "{"+british+"}").Want(200)
+	for _, at := range []string{first, second} {
+		if tab := w.Open(t, at); tab.Heading() != "Paid. Thank you!" || !strings.Contains(words(tab.Body), "Card ending 4242") {
+			t.Errorf("two pages, one order: %s", words(tab.Body))
+		}
+	}
+}
+
+// What became of the order is what the receipt says.
+func TestReceipt_ofTheOrder(t *testing.T) {
+	w := open(t)
+	buy := func(mode string) (link, order string) {
+		link = w.known("kim@example.com", `"place_order_mode":"`+mode+`"`, everyURL)
+		w.Open(t, link).Pay("pay_later")
+		return link, "/ordermanagement/v1/orders/" + string(w.state(link).Hosted.OrderID)
+	}
+	part, order := buy("PLACE_ORDER")
+	w.shop.Post(order+"/captures", `{"captured_amount":4000}`).Want(201)
+	w.shop.Post(order+"/release-remaining-authorization", ``).Want(204)
+	if got := words(w.Open(t, part).Body); !strings.Contains(got, "£40.00 to Nordlys Cykler.") || !strings.Contains(got, "To pay £40.00 by 12 July") || strings.Contains(got, "Total £100.00") {
+		t.Errorf("captured in part: %s", got)
+	}
+	refunded, order := buy("CAPTURE_ORDER")
+	w.shop.Post(order+"/refunds", `{"refunded_amount":2500}`).Want(201)
+	if got := words(w.Open(t, refunded).Body); !strings.Contains(got, "£100.00 to Nordlys Cykler.") || !strings.Contains(got, "Refunded £25.00") {
+		t.Errorf("refunded in part: %s", got)
+	}
+	expired, _ := buy("PLACE_ORDER")
+	three := w.known("kim@example.com", `"place_order_mode":"CAPTURE_ORDER"`, everyURL)
+	w.Open(t, three).Pay("pay_over_time")
+	if got := words(w.Open(t, three).Body); !strings.Contains(got, "12 June £33.34 12 July £33.33 12 August £33.33 Order 10482") {
+		t.Errorf("in three: %s", got)
+	}
+	w.later(29 * 24 * time.Hour)
+	if tab := w.Open(t, expired); tab.Heading() != "Payment cancelled" || !strings.Contains(words(tab.Body), "Nothing was charged.") {
+		t.Errorf("never captured: %s", words(tab.Body))
+	}
+	if tab := w.Open(t, refunded); tab.Heading() != "Paid. Thank you!" {
+		t.Errorf("captured, later: %s", tab.Heading())
+	}
+}
+
+// A token outlives what it was made of.
+func TestReceipt_ofATokenWhoseAuthorizationIsGone(t *testing.T) {
+	w := open(t)
+	link := w.link(british+`,"intent":"tokenize",`+kim, ``, everyURL)
+	w.Open(t, link).Pay("pay_now")
+	w.shop.Delete("/payments/v1/authorizations/" + string(w.state(link).PaidBy().Token)).Want(204)
+	if tab := w.Open(t, link); tab.Heading() != "Agreed. Thank you!" {
+		t.Error(words(tab.Body))
 	}
 }
 

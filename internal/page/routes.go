@@ -103,7 +103,7 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	p.draw(w, r, pg, drawing{arrived: arrived(q, pg.Now), prompt: q.Has(noteCancel), sent: q.Has(noteSent), bank: q.Has(noteBank), lang: q.Get("lang")})
+	p.draw(w, r, pg, drawing{arrived: arrived(q, pg.Now), prompt: q.Has(noteCancel), sent: q.Has(noteSent), bank: q.Has(noteBank), changed: q.Has(noteChanged), lang: q.Get("lang")})
 }
 
 // submit is the POST of a step: one engine call, then a redirect to the page's own address. Only what is to be corrected is
@@ -120,7 +120,7 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	}
 	lang := values.Get("lang")
 	if !p.readForm(pg, values) {
-		p.present(w, r, pg, lang, "") // not a form of ours for what this session is now: show where it stands
+		p.present(w, r, pg, lang, changed(pg, values)) // not a form of ours for what this session is now: show where it stands
 		return
 	}
 	if values.Get("action") == "check" {
@@ -135,7 +135,9 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	case !errors.As(err, &refusal):
 		p.fail(w, r, err)
 	case refusal.Kind == pay.Stale, refusal.Kind == pay.Conflict, kept(refusal):
-		p.present(w, r, nil, lang, "")
+		if pg, ok = p.read(w, r); ok {
+			p.present(w, r, pg, lang, changed(pg, values))
+		}
 	case refusal.Kind == pay.Invalid:
 		if pg, ok = p.read(w, r); ok {
 			_, _, phone := readContact(pg, values)
@@ -144,6 +146,14 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.fail(w, r, err)
 	}
+}
+
+// changed is the note for a page on which something was agreed to that it does not say any more. Whoever presses twice is a step further.
+func changed(pg *engine.Page, values url.Values) string {
+	if step, _ := presentStep(pg); agrees(step) && values.Get("step") == step {
+		return noteChanged
+	}
+	return ""
 }
 
 // kept reports whether a refusal is kept in the session, so that the page says it by itself: a wrong code costs a try, and no
@@ -180,7 +190,7 @@ func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, 
 // withQuery writes an address; parameters without a value have no equals sign.
 func withQuery(address string, q url.Values) string {
 	sep := "?"
-	for _, name := range [...]string{"lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, noteBank, arrival} {
+	for _, name := range [...]string{"lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, noteBank, noteChanged, arrival} {
 		if !q.Has(name) {
 			continue
 		}

@@ -36,17 +36,9 @@ type slipLine struct {
 	Several bool // more than one of it: where there is no room for all details, this one is told
 }
 
-// purchaseOf is what a page is about: what is to be paid, and once it is paid what was, whatever the merchant changes afterwards.
-func purchaseOf(pg *engine.Page) *pay.Purchase {
-	if a := pg.PaidBy(); a != nil && pg.Hosted.Status == pay.Completed {
-		return &a.Purchase
-	}
-	return &pg.Payment.Session.Purchase
-}
-
 // slip draws up the order.
 func (v *View) slip(pg *engine.Page) *slip {
-	session, bought := &pg.Payment.Session, purchaseOf(pg)
+	session, bought := &pg.Payment.Session, pg.About()
 	money := func(a pay.Amount) string { return v.Money(int64(a), bought.Currency) }
 	out := &slip{Amount: money(bought.Amount), Label: v.T(toPay(session)), Lines: make([]slipLine, 0, len(bought.Lines))}
 	out.Long = lettersShown(out.Amount) > longAmount

@@ -234,7 +234,10 @@ func TestPaid_afterTheReview(t *testing.T) {
 			t.Errorf("%s, want %s: %s", tab.Heading(), want, words(tab.Body))
 		}
 	}
-	w.Clock.Advance(5 * time.Hour)
+	w.later(5 * time.Hour)
+	if err := w.Settle(t.Context()); err != nil { // the order is ended, which is no giving back
+		t.Fatal(err)
+	}
 	if tab := w.Open(t, rejected); tab.Heading() != "Pay later was not approved" || !strings.Contains(words(tab.Body), "Nothing was charged.") || tab.Return() != "https://shop.example/cancel" {
 		t.Error(words(tab.Body))
 	}

@@ -17,6 +17,7 @@ func (p *Page) stepView(r *http.Request, v *View, pg *engine.Page, step pay.Step
 	h := pg.Hosted
 	v.Columns, v.Page, v.Live = true, string(step), step == pay.StepContact || step == pay.StepPlan
 	v.StepNumber, v.StepCount = pg.Payment.StepNumber(h, pg.Now)
+	v.Changed = d.changed && agrees(string(step))
 	v.Timer = h.ExpiresAt.Sub(pg.Now) < timerFrom
 	v.Button = v.H("continue")
 	switch pg.Payment.Leave(h) {

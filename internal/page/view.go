@@ -53,7 +53,7 @@ type View struct {
 	Heading               string
 	Lead                  text
 	Errors                []fieldError
-	Timer                 bool
+	Timer, Changed        bool
 
 	Declined  text
 	Ways      []card

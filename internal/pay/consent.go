@@ -105,8 +105,8 @@ func (p *Payment) Consents(h *HostedSession, now time.Time) []Consent {
 		out = append(out, ConsentNothingDue)
 	}
 	switch makes := s.Intent == Tokenize || s.Intent == BuyAndTokenize; {
-	case makes && debit && !moves:
-		out = append(out, ConsentTokenDebit, m.refund())
+	case makes && debit && !moves && m.Currency == "EUR": // the other rights speak of one debit
+		out = append(out, ConsentTokenDebit, ConsentRefundSEPA)
 	case makes && debit:
 		out = append(out, ConsentTokenDebit)
 	case makes:
@@ -158,10 +158,11 @@ func (s *PaymentSession) borrowing(m Market, plan string, now time.Time) []Conse
 		out = append(out, ConsentCosts)
 	}
 	out = append(out, ConsentCredit)
-	switch m.Country {
-	case "SE":
+	switch {
+	case !consumer:
+	case m.Country == "SE":
 		out = append(out, ConsentRecordSE)
-	case "MX":
+	case m.Country == "MX":
 		out = append(out, ConsentRecordMX)
 	}
 	switch w := m.Withdrawal(); {

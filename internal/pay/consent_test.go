@@ -32,6 +32,8 @@ func TestConsents(t *testing.T) {
 		{"loan in the United States", "US", PayOverTime, "6", nil, []Consent{ConsentCredit, ConsentOnce}},
 		{"loan in Sweden", "SE", PayOverTime, "6", nil, []Consent{ConsentCosts, ConsentCredit, ConsentRecordSE, ConsentWithdraw, ConsentOnce}},
 		{"loan in Mexico", "MX", PayOverTime, "6", nil, []Consent{ConsentCredit, ConsentRecordMX, ConsentOnce}},
+		{"loan of a Swedish business", "SE", PayOverTime, "6", func(s *PaymentSession, _ *HostedSession) { s.Customer.Type = "organization" }, []Consent{ConsentCredit, ConsentOnce}},
+		{"token of a British account", "GB", PayNow, "bank_account", func(s *PaymentSession, _ *HostedSession) { s.Intent = Tokenize }, []Consent{ConsentNothingDue, ConsentTokenDebit}},
 		{"token of an account", "DE", DirectDebit, "bank_account", func(s *PaymentSession, _ *HostedSession) { s.Intent = Tokenize }, []Consent{ConsentNothingDue, ConsentTokenDebit, ConsentRefundSEPA}},
 		{"purchase and token of an account", "GB", PayNow, "bank_account", func(s *PaymentSession, _ *HostedSession) { s.Intent = BuyAndTokenize }, []Consent{ConsentDebit, ConsentRefundGB, ConsentTokenDebit, ConsentOnce}},
 		{"token", "GB", PayOverTime, "6", func(s *PaymentSession, _ *HostedSession) { s.Intent = Tokenize }, []Consent{ConsentNothingDue, ConsentToken}},

@@ -163,7 +163,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 	switch {
 	case h.Status.Final():
 		return StepOutcome
-	case p.inFlight() != nil:
+	case p.InFlight() != nil:
 		return StepChecking
 	case h.Expired(now):
 		return StepOutcome
@@ -197,7 +197,7 @@ func (p *Payment) step(h *HostedSession, ids *IDs, now time.Time) error {
 	if err := h.usable(now); err != nil {
 		return err
 	}
-	if p.inFlight() != nil {
+	if p.InFlight() != nil {
 		return ErrStale
 	}
 	switch h.Status {

@@ -258,7 +258,7 @@ func (p *Payment) GoBack(h *HostedSession, ids *IDs, now time.Time) error {
 	if err := h.usable(now); err != nil {
 		return err
 	}
-	if p.Leave(h) == CancelControl || p.inFlight() != nil {
+	if p.Leave(h) == CancelControl || p.InFlight() != nil {
 		return ErrStale
 	}
 	switch h.Status {
@@ -279,7 +279,7 @@ func (p *Payment) Cancel(h *HostedSession, ids *IDs, now time.Time) error {
 	if err := h.usable(now); err != nil {
 		return err
 	}
-	if p.Leave(h) != CancelControl || p.inFlight() != nil {
+	if p.Leave(h) != CancelControl || p.InFlight() != nil {
 		return ErrStale
 	}
 	if h.Status == Waiting {

@@ -375,9 +375,9 @@ func (p *Payment) Authorized() *Authorization {
 	return out
 }
 
-// inFlight finds the attempt that is being decided, or waits for the clerk, nil without: there is one at most for the whole payment
+// InFlight finds the attempt that is being decided, or waits for the clerk, nil without: there is one at most for the whole payment
 // session.
-func (p *Payment) inFlight() *Authorization {
+func (p *Payment) InFlight() *Authorization {
 	for _, a := range p.Authorizations {
 		if s := a.State(); s == Deciding || s == Identifying {
 			return a
