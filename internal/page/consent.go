@@ -17,23 +17,29 @@ import (
 )
 
 // Consents are the operator's own sentences above the pay button, by market and way to pay. They stand in place of ours for that way;
-// the shop's terms, what a token allows, and that a payment is made once, are said as ever.
-type Consents map[string]map[pay.Category][]consent
+// the shop's terms, what a token allows, and that a payment is made once, are said as ever. nil has none.
+type Consents struct {
+	markets map[string]map[pay.Category][]consent
+	sum     [sha256.Size]byte // of the file: a form agrees to the sentences that stood above it
+}
 
-// sum tells the sentences of one market from others, where they are said: a form agrees to those that stood above it.
-func (c Consents) sum(country string, said bool) []byte {
-	if !said || c[country] == nil {
+// of finds the sentences of a market for a way to pay, or for its instrument; nil without.
+func (c *Consents) of(country string, g *pay.Progress) []consent {
+	if c == nil {
 		return nil
 	}
-	h := sha256.New()
-	for _, way := range slices.Sorted(maps.Keys(c[country])) {
-		for _, s := range c[country][way] {
-			for _, language := range slices.Sorted(maps.Keys(s.texts)) {
-				fmt.Fprintf(h, "%s\x00%s\x00%v\x00%s\x00", way, language, *s.texts[language], s.url)
-			}
-		}
+	if own := c.markets[country][g.Category+"."+pay.Category(g.Plan)]; own != nil {
+		return own
 	}
-	return h.Sum(nil)
+	return c.markets[country][g.Category]
+}
+
+// signature tells these sentences from others; empty for none.
+func (c *Consents) signature() []byte {
+	if c == nil {
+		return nil
+	}
+	return c.sum[:]
 }
 
 // consent is one sentence in some languages, and where its link leads.
@@ -52,7 +58,7 @@ var consentValues = []string{"Merchant", "Amount", "Total", "Date", "Days"}
 // The first keys are countries of markets, the second ways to pay; pay_now.card and pay_now.bank_account tell the instruments apart. A text is plain but for <b>, </b>, <a> and </a>, and may put in
 // {{.Merchant}}, {{.Amount}}, {{.Total}} (with interest), {{.Date}} (the day by which pay_later is due) and {{.Days}} (of the right to
 // withdraw). The page takes its own language, or else the first of the market's that there is. urls says what addresses may be.
-func ReadConsents(raw []byte, urls pay.URLPolicy) (Consents, error) {
+func ReadConsents(raw []byte, urls pay.URLPolicy) (*Consents, error) {
 	var file map[string]map[pay.Category][]struct {
 		Text map[string]string `json:"text"`
 		URL  string            `json:"url"`
@@ -65,12 +71,12 @@ func ReadConsents(raw []byte, urls pay.URLPolicy) (Consents, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("there is something after the JSON object")
 	}
-	out := Consents{}
+	out := &Consents{markets: map[string]map[pay.Category][]consent{}, sum: sha256.Sum256(raw)}
 	for country, ways := range file {
 		if m, ok := pay.MarketOf(country); !ok || m.Country != country {
 			return nil, fmt.Errorf("%q is the country of no market", country)
 		}
-		out[country] = map[pay.Category][]consent{}
+		out.markets[country] = map[pay.Category][]consent{}
 		for way, sentences := range ways {
 			if instrument := way == "pay_now.card" || way == "pay_now.bank_account"; !instrument && !slices.Contains(onPage, way) {
 				return nil, fmt.Errorf("%s: %q is no way to pay", country, way)
@@ -83,7 +89,7 @@ func ReadConsents(raw []byte, urls pay.URLPolicy) (Consents, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s.%s[%d]: %w", country, way, i, err)
 				}
-				out[country][way] = append(out[country][way], c)
+				out.markets[country][way] = append(out.markets[country][way], c)
 			}
 		}
 	}
@@ -185,11 +191,7 @@ func (c *consent) in(page string, m pay.Market) (p *phrase, tag string) {
 func (p *Page) reviewConsents(v *View, pg *engine.Page, amount, total string) []text {
 	m, _ := pay.MarketOf(pg.Payment.Session.Country)
 	values := []any{"Merchant", v.Merchant, "Amount", amount, "Total", total, "Date", v.laterDue(pg), "Days", m.Withdrawal().Days}
-	g := &pg.Hosted.Progress
-	own, said := p.consents[m.Country][g.Category+"."+pay.Category(g.Plan)], false
-	if own == nil {
-		own = p.consents[m.Country][g.Category]
-	}
+	own, said := p.consents.of(m.Country, &pg.Hosted.Progress), false
 	if pg.Payment.Session.Intent == pay.Tokenize {
 		own = nil // no money moves: what the operator says of a charge or a loan would not be true
 	}

@@ -60,7 +60,10 @@ func (p *Page) stateOf(pg *engine.Page, step, nonce string) [][]byte {
 	out := [][]byte{
 		[]byte(h.ID), []byte(step), []byte(nonce), []byte(h.Status),
 		flag(g.HasContact), flag(g.EditContact), flag(g.Code.Verified), number(g.Code.SentAt.UnixMicro()), number(int64(g.Code.Tries)), number(int64(len(g.Code.Sends))),
-		[]byte(p.dueDay(pg, step)), p.consents.sum(pg.Payment.Session.Country, step == string(pay.StepReview)),
+		[]byte(p.dueDay(pg, step)),
+	}
+	if agrees(step) {
+		out = append(out, p.consents.signature())
 	}
 	for _, c := range g.Declined {
 		out = append(out, []byte(c))

@@ -29,7 +29,7 @@ type Config struct {
 	Sandbox       bool
 	ClientAddress func(*http.Request) string
 	// Consents are the operator's own sentences above the pay button; nil: ours.
-	Consents Consents
+	Consents *Consents
 	// Image fetches a merchant's picture, at most maxWidth wide; it remembers what it fetched and what failed.
 	Image func(ctx context.Context, url string, maxWidth int) (*Image, error)
 }
@@ -45,7 +45,7 @@ type Page struct {
 	secure        bool
 	clientAddress func(*http.Request) string
 	image         func(ctx context.Context, url string, maxWidth int) (*Image, error)
-	consents      Consents
+	consents      *Consents
 
 	catalogues *catalogues
 	zones      map[string]*time.Location // of the markets' countries

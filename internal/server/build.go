@@ -120,7 +120,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 }
 
 // readConsents reads the operator's own sentences; nil without a file.
-func readConsents(c config.Serve) (page.Consents, error) {
+func readConsents(c config.Serve) (*page.Consents, error) {
 	if c.Consents == "" {
 		return nil, nil
 	}

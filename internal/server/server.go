@@ -51,7 +51,7 @@ type Server struct {
 	outbox       *outbox.Runner
 	callbacks    *callbacks
 	mail         *deliver.Mailer   // nil: none
-	consents     page.Consents     // the operator's; nil: ours
+	consents     *page.Consents    // the operator's; nil: ours
 	sms          deliver.Sender    // nil: none
 	messages     *sandbox.Messages // of the sandbox
 	public       *http.Server
