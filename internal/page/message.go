@@ -54,6 +54,7 @@ type mailView struct {
 	Tested                                      string // the same without markup
 	Lines                                       []slipLine
 	Total, Amount                               string // the sum, and what it is called
+	Free                                        bool   // nothing is to be paid: what stands above the address says until when
 	Tax                                         *slipLine
 	Facts                                       []fact
 	Button, Address, Link                       string // what the button says, what stands above the address in full, the address
@@ -117,7 +118,7 @@ func (p *Page) LinkMail(ctx context.Context, pg *engine.Page) (*Mail, error) {
 	v.Subject, v.Preheader = s.T("mail.link.subject", "Amount", v.Amount, "Merchant", v.Merchant), s.T("mail.link.preheader", "Amount", v.Amount, "Merchant", v.Merchant, "Date", until)
 	v.Heading, v.Lead, v.Total = s.T("mail.link.heading", "Merchant", v.Merchant), s.T("mail.link.lead"), s.T(toPay(&pg.Payment.Session))
 	if pg.Payment.Session.Intent == pay.Tokenize { // nothing is to be paid
-		v.Subject, v.Preheader, v.Tax = v.Heading, v.Heading, nil
+		v.Subject, v.Preheader, v.Tax, v.Free = v.Heading, v.Heading, nil, true
 	}
 	v.Button, v.Address, v.Scan, v.QR, v.Warning = s.T("mail.link.button"), s.T("mail.link.valid", "Date", until), s.T("mail.link.scan"), qrName, s.T("mail.link.warning")
 	code, err := qr.Encode(v.Link, qr.M)
@@ -138,6 +139,9 @@ func (p *Page) ReceiptMail(ctx context.Context, pg *engine.Page) (*Mail, error) 
 	v, out := p.newMail(ctx, s, pg)
 	page := View{speech: s, zone: p.zoneOf(pg.About().Country)}
 	v.Amount, v.Facts = page.receipt(pg)
+	if pg.Due() != pg.About().Amount { // the lines would add up to something else
+		v.Lines, v.Tax = nil, nil
+	}
 	v.Subject, v.Heading = s.T("mail.receipt.subject", "Merchant", v.Merchant, "Amount", v.Amount), s.T("mail.receipt.heading", "Merchant", v.Merchant)
 	v.Lead, v.Total = s.T("paid.again"), s.T("total")
 	v.Preheader = v.Lead
@@ -186,16 +190,15 @@ func (v *mailView) text() string {
 	if len(v.Facts) > 0 {
 		line()
 	}
-	if v.Preheader == v.Heading { // the address says until when
-		line(v.Address)
-		line(v.Link, "\n")
+	if v.Free {
+		line(v.Address, "\n", v.Link, "\n")
 	} else {
 		line(v.Button, ":\n", v.Link, "\n")
 	}
-	if v.Warning != "" && v.Preheader != v.Heading {
-		line(v.Preheader, "\n")
-	}
 	if v.Warning != "" {
+		if !v.Free {
+			line(v.Preheader, "\n")
+		}
 		line(v.Warning, "\n")
 	}
 	if v.Ask != "" {
