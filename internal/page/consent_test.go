@@ -41,7 +41,7 @@ func TestConsents_ofTheOperator(t *testing.T) {
 		{"of an instrument", review("GB", "GBP", "en-GB", "en", "pay_now", ""), "apply. The bank charges your card. You pay once"},
 		{"of another market", review("AT", "EUR", "de-AT", "de", "pay_over_time", "6"), "Eine Ratenzahlung ist ein Kredit."},
 	} {
-		if got := words(tc.body); !strings.Contains(strings.ReplaceAll(got, "€102.78", "102,78 €"), tc.want) {
+		if got := words(tc.body); !strings.Contains(got, tc.want) {
 			t.Errorf("%s: not said: %q in %s", tc.name, tc.want, got)
 		}
 	}

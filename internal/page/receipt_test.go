@@ -19,7 +19,7 @@ func TestReceipt_isPromisedWhereItIsSent(t *testing.T) {
 	w := mailing(t)
 	link := w.known("kim@example.com", ``, everyURL)
 	tab := w.Open(t, link).To("review", "pay_now")
-	if got := words(tab.Body); !strings.Contains(got, "Receipt to k••@example.com") && !strings.Contains(got, "Receipt to kim@example.com") {
+	if got := words(tab.Body); !strings.Contains(got, "Receipt to kim@example.com") {
 		t.Error(got)
 	}
 	if got := words(tab.Form().Submit().Body); !strings.Contains(got, "£100.00 to Nordlys Cykler. "+promise) {

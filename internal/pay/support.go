@@ -18,9 +18,6 @@ type Support struct {
 // maxSupport bounds what is shown in one line, in bytes.
 const maxSupport = 200
 
-// IsZero reports whether nothing is known.
-func (s *Support) IsZero() bool { return *s == Support{} }
-
 // Check refuses what could not be shown or used: BAD_VALUE with every bad path.
 func (s *Support) Check(urls URLPolicy) error {
 	var faults []Fault

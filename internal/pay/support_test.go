@@ -28,7 +28,7 @@ func TestSupport_check(t *testing.T) {
 		switch {
 		case tc.bad == "" && err != nil, tc.bad != "" && err == nil:
 			t.Errorf("%+v: %v", tc.support, err)
-		case err != nil && err.Error() != "Bad value: "+tc.bad && !strings.Contains(err.Error(), "Bad value: "+tc.bad):
+		case err != nil && AsError(err).Message != "Bad value: "+tc.bad:
 			t.Errorf("%+v: %v, want %s", tc.support, err, tc.bad)
 		}
 	}
