@@ -18,8 +18,8 @@ type serveCmd struct {
 	PublicURL       string        `placeholder:"URL" help:"What every URL that is handed out begins with, like https://pay.example.com. Default: http://<listen>, with 127.0.0.1 where that is every address."`
 	Sandbox         bool          `help:"Test personas decide, the merchant K000001_sandbox / sandbox exists, http and loopback URLs are allowed, the clock can be moved. No real money."`
 	DecisionLimit   each          `placeholder:"SEK=500000" help:"Approve amounts up to this, in minor units; repeat it per currency. Needed outside the sandbox: other currencies are declined."`
-	SMTPURL         string        `name:"smtp-url" env:"KASSA_SMTP_URL" placeholder:"URL" help:"How one-time codes are sent: smtp://user:password@host:587 or smtps://… Needed outside the sandbox."`
-	MailFrom        string        `placeholder:"ADDRESS" help:"Sender of the codes, like pay@example.com."`
+	SMTPURL         string        `name:"smtp-url" env:"KASSA_SMTP_URL" placeholder:"URL" help:"How one-time codes, links and receipts are sent: smtp://user:password@host:587 or smtps://… Needed outside the sandbox."`
+	MailFrom        string        `placeholder:"ADDRESS" help:"Sender of the mails, like pay@example.com."`
 	SMSURL          string        `name:"sms-url" env:"KASSA_SMS_URL" placeholder:"URL" help:"How codes and links go to phones: https://user:password@gateway/send?to={{to}}&text={{text}} or smpp://id:password@host:2775."`
 	CodeLimit       int           `placeholder:"3" help:"One-time codes that one network address may ask for in 15 minutes. Default: 3; in the sandbox codes are limited only when it is given."`
 	Consents        string        `placeholder:"FILE" help:"JSON with your own sentences above the pay button, by market and way to pay. Default: those that come with Kassa."`
@@ -35,7 +35,8 @@ func (c *serveCmd) config() config.Serve {
 	return config.Serve{
 		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Database: c.Database, KeyFile: c.KeyFile,
 		Sandbox: c.Sandbox, DecisionLimit: c.DecisionLimit, SMTPURL: c.SMTPURL, MailFrom: c.MailFrom, SMSURL: c.SMSURL,
-		CodeLimit: c.CodeLimit, Consents: c.Consents, MessageQuota: c.MessageQuota, RateLimit: c.RateLimit, CallbackTimeout: c.CallbackTimeout, CallbackAllow: c.CallbackAllow,
+		CodeLimit: c.CodeLimit, Consents: c.Consents, MessageQuota: c.MessageQuota, RateLimit: c.RateLimit,
+		CallbackTimeout: c.CallbackTimeout, CallbackAllow: c.CallbackAllow,
 		TrustedProxies: c.TrustedProxies, Migrate: c.Migrate,
 	}
 }

@@ -25,7 +25,7 @@ type Serve struct {
 	Migrate bool // migrate PostgreSQL at start; SQLite always is
 	// DecisionLimit is the highest amount approved, in minor units by currency of a market; outside the sandbox there must be one.
 	DecisionLimit map[string]int64
-	SMTPURL       string // smtp://[user:password@]host:port: how one-time codes are sent
+	SMTPURL       string // smtp://[user:password@]host:port: how mails are sent
 	MailFrom      string // the sender's address
 	SMSURL        string // HTTP gateway or smpp://…: how messages go to phones
 	// CodeLimit is how many one-time codes a network address may ask for in a quarter of an hour; 0: three, and in the sandbox no limit

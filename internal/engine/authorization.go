@@ -15,8 +15,8 @@ import (
 // attempt's id as its idempotency key. A crash between the commits is finished by the deadline job with the same attempt. The
 // consumer may leave at any time: what was begun is ended.
 //
-// seen is what the form was checked against, in the language of its page, nil for whatever is stored: when the merchant or another tab changes what the consumer
-// read above the button in the moment between, the press is stale.
+// seen is what the form was checked against, in the language of its page, nil for whatever is stored: when the merchant or another tab
+// changes what the consumer read above the button in the moment between, the press is stale.
 func (e *Engine) Authorize(ctx context.Context, link pay.Secret, attempts int, seen *Page) error {
 	m, err := e.merchantOfLink(ctx, link)
 	if err != nil {

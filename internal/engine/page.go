@@ -56,7 +56,7 @@ func (pg *Page) Due() pay.Amount {
 }
 
 // Withdrawn reports whether nothing was taken of what a page was paid with, and nothing will be: the merchant has given it back, or let
-// its time go by. What a review refused is another matter, and a token outlives the authorization that it was made of.
+// the time of its order go by. What a review refused is another matter, and a token outlives the authorization that it was made of.
 func (pg *Page) Withdrawn() bool {
 	a := pg.PaidBy()
 	switch {

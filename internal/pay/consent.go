@@ -47,7 +47,7 @@ type Withdrawal struct {
 // Withdrawal tells what the law of the market says for loans like those of pay_over_time.
 //
 //	members of the Union     14 days   Directive (EU) 2023/2225, article 26
-//	Norway                   14 days   finansavtaleloven § 3-21
+//	Norway                   14 days   finansavtaleloven (2020), on angrerett
 //	Switzerland              14 days   KKG, article 16
 //	United Kingdom           14 days   Consumer Credit Act 1974, section 66A
 //	New Zealand              5 working days   Credit Contracts and Consumer Finance Act 2003, section 27
