@@ -45,8 +45,9 @@ const (
 	EventOrderRefunded          EventType = "order.refunded"
 	EventOrderCancelled         EventType = "order.cancelled"
 	EventOrderExpired           EventType = "order.expired"
-	EventOrderAccepted          EventType = "order.accepted" // a pending fraud decision
-	EventOrderRejected          EventType = "order.rejected" // a pending fraud decision
+	EventOrderAccepted          EventType = "order.accepted"        // a pending fraud decision
+	EventOrderRejected          EventType = "order.rejected"        // a pending fraud decision
+	EventOrderDecisionLapsed    EventType = "order.decision_lapsed" // a pending decision came when the order was over: nothing can be captured
 	EventOrderUpdated           EventType = "order.updated"
 	EventOrderReleased          EventType = "order.released"
 	EventOrderExtended          EventType = "order.extended"

@@ -71,7 +71,7 @@ func TestFlow_fromSessionToRefund(t *testing.T) {
 		}
 	}
 	w.post(order+"/cancel", "").refused(403, "CANCEL_NOT_ALLOWED", "Order has previous captures. Cancel not possible.")
-	w.post(order+"/captures", `{"captured_amount":4001}`).refused(403, "CAPTURE_NOT_ALLOWED", "Capture not allowed")
+	w.post(order+"/captures", `{"captured_amount":4001}`).refused(403, "CAPTURE_NOT_ALLOWED", "Captured amount is higher than the remaining authorized amount. Capture not possible.")
 	w.post(order+"/refunds", `{"refunded_amount":5001}`).refused(403, "REFUND_NOT_ALLOWED", "Over refund is not allowed. Refund not possible.")
 	w.clock.Advance(28 * 24 * time.Hour)
 	if got := w.get(order).want(200).object(); got["remaining_authorized_amount"] != 0.0 || got["status"] != "CAPTURED" {

@@ -62,8 +62,10 @@ func (pg *Page) Withdrawn() bool {
 	switch {
 	case a == nil || pg.Hosted.Status != pay.Completed || a.Intent == pay.Tokenize:
 		return false
+	case pg.Order != nil && pg.Order.OriginalAmount == 0: // nothing was to be taken
+		return pg.Order.Status(pg.Now) == pay.OrderIsCancelled
 	case pg.Order != nil:
-		return pg.Order.Fraud != pay.FraudRejected && pg.Due() == 0
+		return (pg.Order.Fraud != pay.FraudRejected || pg.Order.WithdrawnFirst()) && pg.Due() == 0
 	}
 	return a.OrderID == "" && !a.VoidedAt.IsZero()
 }

@@ -275,7 +275,7 @@ func (v *View) owed(a *pay.Authorization, amount pay.Amount, currency string) []
 
 // rejected reports whether the review of a payment ended badly. Captured at the shop's own risk it is paid all the same.
 func rejected(pg *engine.Page) bool {
-	return pg.Order != nil && pg.Order.Fraud == pay.FraudRejected && pg.Order.Captured == 0
+	return pg.Order != nil && pg.Order.Fraud == pay.FraudRejected && pg.Order.Captured == 0 && !pg.Order.WithdrawnFirst()
 }
 
 // rejectedView says that what was received is not paid. There is nothing to do on this page any more.

@@ -54,26 +54,47 @@ func (a Address) over(top Address) Address {
 	return a
 }
 
-// mismatch lists the members that top sets and a has otherwise, as paths under prefix. Values are personal: none is told.
-func (a Address) mismatch(top Address, prefix string) []Fault {
+// members lists the parts of an address by their names on the wire, in their order.
+func (a *Address) members() []addressMember {
+	return []addressMember{
+		{"attention", &a.Attention}, {"city", &a.City}, {"country", (*Personal)(&a.Country)}, {"email", &a.Email}, {"family_name", &a.FamilyName},
+		{"given_name", &a.GivenName}, {"organization_name", &a.OrganizationName}, {"phone", &a.Phone}, {"postal_code", &a.PostalCode},
+		{"region", &a.Region}, {"street_address", &a.StreetAddress}, {"street_address2", &a.StreetAddress2}, {"title", &a.Title},
+	}
+}
+
+type addressMember struct {
+	name  string
+	value *Personal
+}
+
+// mismatch lists the members of sent that are neither what the merchant gave nor what was authorized, as paths under prefix. Of a member
+// that the merchant did not give it learns only now what the consumer typed: there it may say anything. Values are personal: none is told.
+func (a Address) mismatch(given, sent Address, prefix string) []Fault {
 	var out []Fault
-	diff := func(member string, had, sent string) {
-		if sent != "" && sent != had {
-			out = append(out, Fault{Path: prefix + "." + member, Want: "what was authorized"})
+	authorized, before := a.members(), given.members()
+	for i, m := range sent.members() {
+		if had := *before[i].value; *m.value != "" && had != "" && *m.value != had && *m.value != *authorized[i].value {
+			out = append(out, Fault{Path: prefix + "." + m.name, Want: "what was authorized"})
 		}
 	}
-	diff("attention", string(a.Attention), string(top.Attention))
-	diff("city", string(a.City), string(top.City))
-	diff("country", a.Country, top.Country)
-	diff("email", string(a.Email), string(top.Email))
-	diff("family_name", string(a.FamilyName), string(top.FamilyName))
-	diff("given_name", string(a.GivenName), string(top.GivenName))
-	diff("organization_name", string(a.OrganizationName), string(top.OrganizationName))
-	diff("phone", string(a.Phone), string(top.Phone))
-	diff("postal_code", string(a.PostalCode), string(top.PostalCode))
-	diff("region", string(a.Region), string(top.Region))
-	diff("street_address", string(a.StreetAddress), string(top.StreetAddress))
-	diff("street_address2", string(a.StreetAddress2), string(top.StreetAddress2))
-	diff("title", string(a.Title), string(top.Title))
 	return out
+}
+
+// withOwn is an authorized address with what the merchant sends of it in the members that it had not given before: its word counts more
+// than what was typed on the page. A street or a place of its own brings no remains of the typed one.
+func (a Address) withOwn(given, sent Address) Address {
+	if sent.StreetAddress != "" && given.StreetAddress == "" && sent.StreetAddress != a.StreetAddress && given.StreetAddress2 == "" {
+		a.StreetAddress2 = ""
+	}
+	if sent.City != "" && given.City == "" && sent.City != a.City && given.Region == "" {
+		a.Region = ""
+	}
+	before, own := given.members(), sent.members()
+	for i, m := range a.members() {
+		if *before[i].value == "" && *own[i].value != "" {
+			*m.value = *own[i].value
+		}
+	}
+	return a
 }

@@ -77,7 +77,8 @@ type Authorization struct {
 
 	Purchase          Purchase
 	Billing, Shipping Address
-	Given             Address // billing as the merchant had it, before the consumer corrected it on the page
+	Given             Address // billing as the merchant had it, before the consumer completed or corrected it on the page
+	GivenShipping     Address // shipping as the merchant had it
 	Customer          Customer
 
 	OrderID     OrderID
@@ -136,7 +137,7 @@ func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time)
 		Change: Inserted, Merchant: s.Merchant, ID: AuthorizationID(ids.UUID()), Payment: s.ID, Hosted: h.ID, CreatedAt: now,
 		Category: h.Progress.Category, Plan: h.Progress.Plan, Instrument: h.Progress.Instrument,
 		Intent: s.Intent, StepUpID: s.StepUpID,
-		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Given: s.Billing, Customer: p.Consumer(h),
+		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Given: s.Billing, GivenShipping: s.Shipping, Customer: p.Consumer(h),
 	}
 	if a.Shipping.IsZero() {
 		a.Shipping = a.Billing // contract 4.2: copied from billing when absent

@@ -63,7 +63,8 @@ func checkOMAmount(member string, amount *Amount) error {
 }
 
 // Capture charges the consumer for a part (contract 5.3). Refusals: 422 for a bad amount, 403 CAPTURE_NOT_ALLOWED beyond what
-// remains, or while the fraud decision is pending, or when the order is over.
+// remains, or while the fraud decision is pending, or when the order is over. The first has a sentence of its own, by which
+// plugins of shops know it.
 func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, error) {
 	if err := unprocessableFaults(in.Faults); err != nil {
 		return nil, err
@@ -72,24 +73,47 @@ func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, err
 		return nil, err
 	}
 	refusal := refuse(Forbidden, "CAPTURE_NOT_ALLOWED", "Capture not allowed")
+	tooMuch := refuse(Forbidden, "CAPTURE_NOT_ALLOWED", "Captured amount is higher than the remaining authorized amount. Capture not possible.")
 	status := o.Status(now)
 	open := status == OrderAuthorized || status == OrderPartCaptured // also when it was lowered until nothing remains
 	switch left := o.Remaining(now); {
-	case o.Fraud == FraudPending:
-		return nil, decided(refusal.because("fraud_status", string(FraudAccepted), string(FraudPending)))
+	case o.fullyCaptured():
+		return nil, tooMuch.because("status", "AUTHORIZED or PART_CAPTURED", string(status))
 	case left == 0 && !open:
-		return nil, decided(refusal.because("status", "AUTHORIZED or PART_CAPTURED", string(status)))
+		return nil, refusal.because("status", "AUTHORIZED or PART_CAPTURED", string(status))
+	case o.Fraud == FraudPending:
+		return nil, refusal.because("fraud_status", string(FraudAccepted), string(FraudPending))
 	case *in.Amount > left:
-		return nil, decided(refusal.because("captured_amount", "at most what remains, "+left.figure(), in.Amount.figure()))
+		return nil, tooMuch.because("captured_amount", "at most what remains, "+left.figure(), in.Amount.figure())
 	}
 	return o.capture(in, ids, now), nil
 }
 
-// captureAll captures what remains, as auto_capture and CAPTURE_ORDER do: an order may be larger than the amount of one call.
+// captureAll captures what remains, as auto_capture and CAPTURE_ORDER do: an order may be larger than the amount of one call. An order
+// of nothing becomes CAPTURED without a capture: there is none of 0, and AUTHORIZED would have its shop wait for one until it expires.
 func (o *Order) captureAll(ids *IDs, now time.Time) {
-	if amount := o.Remaining(now); amount > 0 && o.Fraud != FraudPending {
-		o.capture(CaptureInput{Amount: &amount, Lines: o.Purchase.Lines}, ids, now)
+	if o.Fraud == FraudPending {
+		return
 	}
+	if amount := o.Remaining(now); amount > 0 {
+		o.capture(CaptureInput{Amount: &amount, Lines: o.Purchase.Lines}, ids, now)
+	} else if o.Purchase.Amount == 0 && o.Status(now) == OrderAuthorized {
+		o.SettledAt = now
+		o.acknowledgeWithCapture(now)
+		o.record(OrderCaptured, EventData{}, ids, now)
+	}
+}
+
+// acknowledgeWithCapture: the first capture acknowledges as well (contract 5.3).
+func (o *Order) acknowledgeWithCapture(now time.Time) {
+	if o.AcknowledgedAt.IsZero() {
+		o.AcknowledgedAt = now
+	}
+}
+
+// fullyCaptured reports whether nothing is left to capture because all of it was.
+func (o *Order) fullyCaptured() bool {
+	return o.Captured == o.Purchase.Amount && (o.Captured > 0 || !o.SettledAt.IsZero())
 }
 
 // capture makes a capture that is allowed.
@@ -102,9 +126,7 @@ func (o *Order) capture(in CaptureInput, ids *IDs, now time.Time) *Capture {
 	}
 	o.Captures = append(o.Captures, c)
 	o.Captured += c.Amount
-	if o.AcknowledgedAt.IsZero() {
-		o.AcknowledgedAt = now // the first capture acknowledges as well (contract 5.3)
-	}
+	o.acknowledgeWithCapture(now)
 	o.record(OrderCaptured, EventData{CaptureID: string(c.ID), Amount: c.Amount}, ids, now)
 	return c
 }

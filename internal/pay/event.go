@@ -42,9 +42,13 @@ const (
 	OrderExpired   EventType = "order.expired"
 	OrderAccepted  EventType = "order.accepted" // a pending decision turned out well
 	OrderRejected  EventType = "order.rejected" // a pending decision turned out badly
-	OrderUpdated   EventType = "order.updated"  // the authorized amount
-	OrderReleased  EventType = "order.released" // what was left of the authorization
-	OrderExtended  EventType = "order.extended" // the authorization's time
+
+	// OrderDecisionLapsed: a pending decision turned out well after the order was over. It is no acceptance: nothing can be captured.
+	OrderDecisionLapsed EventType = "order.decision_lapsed"
+
+	OrderUpdated  EventType = "order.updated"  // the authorized amount
+	OrderReleased EventType = "order.released" // what was left of the authorization
+	OrderExtended EventType = "order.extended" // the authorization's time
 
 	OrderAcknowledged      EventType = "order.acknowledged"
 	OrderReferencesUpdated EventType = "order.references_updated"

@@ -2,7 +2,6 @@ package pay
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +41,7 @@ type Order struct {
 	ExpiresAt   time.Time
 	CancelledAt time.Time
 	ReleasedAt  time.Time
+	SettledAt   time.Time // of nothing: it was to be captured at once
 	ExpiredAt   time.Time // the expiry was recorded; the status goes by ExpiresAt
 
 	Purchase         Purchase // Amount is the current authorized total
@@ -77,6 +77,7 @@ type Order struct {
 // Status derives the status from the facts; the stored column is a copy for queries.
 //
 //	cancelled                                   → CANCELLED
+//	captured at once, of nothing                → CAPTURED
 //	captured = 0, rejected four hours ago       → CANCELLED
 //	captured = 0, expired                       → EXPIRED
 //	captured = 0                                → AUTHORIZED
@@ -85,7 +86,11 @@ type Order struct {
 //	otherwise                                   → PART_CAPTURED
 func (o *Order) Status(now time.Time) OrderStatus {
 	switch {
-	case !o.CancelledAt.IsZero(), o.Captured == 0 && o.rejectedForGood(now):
+	case !o.CancelledAt.IsZero():
+		return OrderIsCancelled
+	case !o.SettledAt.IsZero():
+		return OrderFullCaptured
+	case o.Captured == 0 && o.rejectedForGood(now):
 		return OrderIsCancelled
 	case o.Captured == 0 && o.Expired(now):
 		return OrderIsExpired
@@ -154,7 +159,7 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 		return nil, false, NotFoundError("Invalid authorization token") // voided by the order that completed the session
 	}
 	if a.Intent == Tokenize {
-		return nil, false, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to place an order for intent tokenize").because("intent", "buy or buy_and_tokenize", string(a.Intent)))
+		return nil, false, refuse(Forbidden, "INVALID_OPERATION", "Not allowed to place an order for intent tokenize").because("intent", "buy or buy_and_tokenize", string(a.Intent))
 	}
 	if faults := a.mismatch(&in); len(faults) > 0 {
 		return nil, false, notMatching(faults)
@@ -206,11 +211,12 @@ func notMatching(faults []Fault) error {
 	}
 	refusal := refuse(Conflict, "BAD_VALUE", "Not matching fields: ["+strings.Join(fields, ", ")+"]")
 	refusal.Faults = faults
-	return decided(refusal)
+	return refusal
 }
 
 // mismatch lists what the call says otherwise than was authorized (contract 4.5, decisions "Payment sessions"): a lower amount
-// may bring its own lines, an equal one must bring the authorized ones.
+// may bring its own lines, an equal one must bring the authorized ones. What the consumer corrected on the page the merchant cannot know:
+// it may say again what the session said when it was authorized.
 func (a *Authorization) mismatch(in *PlaceInput) []Fault {
 	var out []Fault
 	if *in.Country != a.Purchase.Country {
@@ -226,23 +232,12 @@ func (a *Authorization) mismatch(in *PlaceInput) []Fault {
 		out = append(out, lineMismatch(a.Purchase.Lines, in.Lines)...)
 	}
 	if in.Billing != nil {
-		out = append(out, a.addressMismatch(a.Billing, *in.Billing, "billing_address")...)
+		out = append(out, a.Billing.mismatch(a.Given, *in.Billing, "billing_address")...)
 	}
 	if in.Shipping != nil {
-		out = append(out, a.addressMismatch(a.Shipping, *in.Shipping, "shipping_address")...)
+		out = append(out, a.Shipping.mismatch(a.GivenShipping, *in.Shipping, "shipping_address")...)
 	}
 	return out
-}
-
-// addressMismatch holds an address against the authorized one. What the consumer corrected on the page the merchant cannot know: it
-// may say again what the session said when it was authorized. The order has the authorized address either way.
-func (a *Authorization) addressMismatch(authorized, sent Address, member string) []Fault {
-	faults := authorized.mismatch(sent, member)
-	if authorized != a.Billing {
-		return faults
-	}
-	given := a.Given.mismatch(sent, member)
-	return slices.DeleteFunc(faults, func(f Fault) bool { return !slices.Contains(given, f) })
 }
 
 func lineMismatch(had, sent []OrderLine) []Fault {
@@ -289,6 +284,7 @@ func (p *Payment) placeFrom(m *Merchant, h *HostedSession, a *Authorization, ter
 	o.Purchase.Amount, o.Purchase.Lines = terms.amount, terms.lines
 	if terms.in != nil {
 		o.take(terms.in)
+		o.Billing, o.Shipping = a.addresses(terms.in)
 	}
 	a.UsedAt, a.OrderID, a.OrderDigest = now, o.ID, terms.digest
 	a.Change.touch()
@@ -347,6 +343,21 @@ func (o *Order) take(in *PlaceInput) {
 	}
 }
 
+// addresses are those of the order that a call places: the authorized ones, and the merchant's own where it had none before.
+func (a *Authorization) addresses(in *PlaceInput) (billing, shipping Address) {
+	billing, shipping = a.Billing, a.Shipping
+	if in.Billing != nil {
+		billing = billing.withOwn(a.Given, *in.Billing)
+	}
+	switch {
+	case in.Shipping != nil && !in.Shipping.IsZero():
+		shipping = shipping.withOwn(a.GivenShipping, *in.Shipping)
+	case a.GivenShipping.IsZero():
+		shipping = billing // contract 4.2: copied from billing when absent
+	}
+	return billing, shipping
+}
+
 // record appends an event to the order's stream and gives its id.
 func (o *Order) record(typ EventType, data EventData, ids *IDs, now time.Time) EventID {
 	stream := string(o.Hosted)
@@ -375,12 +386,12 @@ func (o *Order) Lane(kind JobKind) string { return string(o.ID) + "/" + string(k
 // Cancel gives the whole authorization back (contract 5.5): only without captures.
 func (o *Order) Cancel(ids *IDs, now time.Time) error {
 	switch {
-	case o.Captured > 0:
-		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order has previous captures. Cancel not possible."))
+	case o.Captured > 0, o.fullyCaptured():
+		return refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order has previous captures. Cancel not possible.")
 	case !o.CancelledAt.IsZero(), o.rejectedForGood(now):
-		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is already cancelled. Cancel not possible."))
+		return refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is already cancelled. Cancel not possible.")
 	case o.Expired(now):
-		return decided(refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is expired. Cancel not possible."))
+		return refuse(Forbidden, "CANCEL_NOT_ALLOWED", "Order is expired. Cancel not possible.")
 	}
 	o.CancelledAt = now
 	o.record(OrderCancelled, EventData{}, ids, now)
@@ -389,7 +400,7 @@ func (o *Order) Cancel(ids *IDs, now time.Time) error {
 
 // Expire records that the authorization's time is over; changed is false when there is nothing to save.
 func (o *Order) Expire(ids *IDs, now time.Time) (changed bool) {
-	if !o.Expired(now) || !o.ExpiredAt.IsZero() || !o.CancelledAt.IsZero() || !o.ReleasedAt.IsZero() || o.Captured == o.Purchase.Amount {
+	if !o.Expired(now) || !o.ExpiredAt.IsZero() || !o.CancelledAt.IsZero() || !o.ReleasedAt.IsZero() || o.fullyCaptured() {
 		return false
 	}
 	o.ExpiredAt = now

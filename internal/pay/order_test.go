@@ -30,6 +30,17 @@ func orderIn(t *testing.T, state string) *Order {
 		o.Fraud, o.FraudDueAt, o.FraudAccept, o.CaptureOnAccept = FraudPending, t0.Add(time.Minute), true, true
 	case "PENDING, reject":
 		o.Fraud, o.FraudDueAt = FraudPending, t0.Add(time.Minute)
+	case "PENDING, cancelled", "PENDING, capture, cancelled", "PENDING, reject, cancelled":
+		o.Fraud, o.FraudDueAt, o.FraudAccept = FraudPending, t0.Add(time.Minute), state != "PENDING, reject, cancelled"
+		o.CaptureOnAccept = state == "PENDING, capture, cancelled"
+		must(o.Cancel(ids, t0))
+	case "PENDING, capture, expired":
+		o.Fraud, o.FraudDueAt, o.FraudAccept, o.CaptureOnAccept, o.ExpiresAt = FraudPending, t0.Add(time.Minute), true, true, t0
+	case "NOTHING":
+		o.Purchase.Amount, o.OriginalAmount, o.Purchase.Lines = 0, 0, nil
+	case "NOTHING, captured":
+		o.Purchase.Amount, o.OriginalAmount, o.Purchase.Lines = 0, 0, nil
+		o.captureAll(ids, t0)
 	case "PART_CAPTURED":
 		capture(4000)
 	case "CAPTURED":
@@ -54,7 +65,10 @@ func orderIn(t *testing.T, state string) *Order {
 }
 
 func TestOrder_everyStateAndVerb(t *testing.T) {
-	states := []string{"AUTHORIZED", "PENDING", "PENDING, capture", "PENDING, reject", "PART_CAPTURED", "CAPTURED", "REFUNDED", "CANCELLED", "EXPIRED", "PART_CAPTURED, expired"}
+	states := []string{
+		"AUTHORIZED", "PENDING", "PENDING, capture", "PENDING, reject", "PART_CAPTURED", "CAPTURED", "REFUNDED", "CANCELLED", "EXPIRED", "PART_CAPTURED, expired",
+		"PENDING, cancelled", "PENDING, capture, cancelled", "PENDING, reject, cancelled", "PENDING, capture, expired", "NOTHING", "NOTHING, captured",
+	}
 	later := t0.Add(time.Minute)
 	verbs := []struct {
 		name string
@@ -320,6 +334,7 @@ func TestPlaceOrder_mayRepeatWhatTheSessionSaid(t *testing.T) {
 		a.Shipping = a.Billing
 		if tc.apart {
 			a.Shipping.City = "Lund"
+			a.GivenShipping = a.Shipping
 		}
 		in := placeInput()
 		in.Billing, in.Shipping = tc.billing, tc.shipping

@@ -38,7 +38,7 @@ func verbOrder(t *testing.T, state string) *Order {
 func TestOrderVerbs_everyStateAndVerb(t *testing.T) {
 	states := []string{
 		"AUTHORIZED", "PENDING", "PART_CAPTURED", "CAPTURED", "REFUNDED", "CANCELLED", "EXPIRED", "PART_CAPTURED, expired", "RELEASED",
-		"REJECTED", "REJECTED, over", "REJECTED, part captured",
+		"REJECTED", "REJECTED, over", "REJECTED, part captured", "PENDING, cancelled", "NOTHING", "NOTHING, captured",
 	}
 	later := t0.Add(time.Minute)
 	yes, no := Decision{Outcome: OutcomeApproved}, Decision{Outcome: OutcomeDeclined}

@@ -79,7 +79,7 @@ var refusalsOfPayments = []refusal{
 	}},
 	{409, "BAD_VALUE", "Not matching fields: [<paths>]", func(w *refusals) error {
 		in := placing()
-		in.BillingAddress = &client.Address{PostalCode: "99999"}
+		in.BillingAddress = &client.Address{Email: "other@email.se"}
 		_, err := w.api.PlaceOrder(w.t.Context(), w.token(client.Buy), in)
 		return err
 	}},
@@ -289,8 +289,25 @@ func move(of func(w *refusals) client.OrderID) func(w *refusals) error {
 
 // refusalsOfCaptures are those of contract 5.13 that are about captures and refunds.
 var refusalsOfCaptures = []refusal{
-	{403, "CAPTURE_NOT_ALLOWED", "Capture not allowed", func(w *refusals) error {
+	{403, "CAPTURE_NOT_ALLOWED", "Captured amount is higher than the remaining authorized amount. Capture not possible.", func(w *refusals) error {
 		_, err := w.api.Capture(w.t.Context(), w.order(), client.CaptureRequest{CapturedAmount: 10001})
+		return err
+	}},
+	{403, "CAPTURE_NOT_ALLOWED", "Captured amount is higher than the remaining authorized amount. Capture not possible.", func(w *refusals) error {
+		id, _ := w.captured(10000) // nothing remains of an order that is captured whole
+		_, err := w.api.Capture(w.t.Context(), id, client.CaptureRequest{CapturedAmount: 1})
+		return err
+	}},
+	{403, "CAPTURE_NOT_ALLOWED", "Capture not allowed", func(w *refusals) error {
+		id := w.order()
+		w.must(w.api.CancelOrder(w.t.Context(), id))
+		_, err := w.api.Capture(w.t.Context(), id, client.CaptureRequest{CapturedAmount: 1})
+		return err
+	}},
+	{403, "CAPTURE_NOT_ALLOWED", "Capture not allowed", func(w *refusals) error {
+		id, _ := w.captured(1)
+		w.must(w.api.ReleaseRemaining(w.t.Context(), id))
+		_, err := w.api.Capture(w.t.Context(), id, client.CaptureRequest{CapturedAmount: 1})
 		return err
 	}},
 	{422, "UNPROCESSABLE_ENTITY", "'<path>' must not be null", func(w *refusals) error {

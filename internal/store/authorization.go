@@ -34,6 +34,7 @@ type attemptBody struct {
 type attemptPersonal struct {
 	Billing, Shipping pay.Address
 	Given             pay.Address
+	GivenShipping     pay.Address
 	Customer          pay.Customer
 }
 
@@ -88,7 +89,7 @@ func (b *Batch) authorization(a *pay.Authorization, number int) {
 		b.add(updateAttempt, args...)
 		return
 	}
-	personal := attemptPersonal{Billing: a.Billing, Shipping: a.Shipping, Given: a.Given, Customer: a.Customer}
+	personal := attemptPersonal{Billing: a.Billing, Shipping: a.Shipping, Given: a.Given, GivenShipping: a.GivenShipping, Customer: a.Customer}
 	b.add(insertAttempt, append(args, string(a.Payment), int64(number), string(a.Hosted), micros(a.CreatedAt),
 		a.Purchase.Currency, int64(a.Purchase.Amount), b.sealJSON(&personal, attemptTable, "personal", a.Merchant, id))...)
 }
@@ -129,7 +130,8 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 		},
 		IdentifyBy: instant(body.IdentifyBy), IdentifiedAt: instant(body.IdentifiedAt),
 		Token: token, Category: body.Category, Plan: body.Plan, Instrument: body.Instrument, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
-		Billing: personal.Billing, Shipping: personal.Shipping, Given: personal.Given, Customer: personal.Customer,
+		Billing: personal.Billing, Shipping: personal.Shipping, Given: personal.Given, GivenShipping: personal.GivenShipping,
+		Customer: personal.Customer,
 		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
 	}, err
 }

@@ -19,6 +19,7 @@ type orderBody struct {
 	SelectedShipping       string
 	ShippingInfo           []pay.ShippingInfo
 	Reference1, Reference2 string
+	SettledAt              int64 `json:",omitempty"` // an order of nothing was captured
 }
 
 // orderPersonal is what is sealed of an order.
@@ -73,6 +74,7 @@ func (b *Batch) orderArgs(o *pay.Order, now time.Time) []any {
 	body := orderBody{
 		Purchase: o.Purchase, FraudAccept: o.FraudAccept, CaptureOnAccept: o.CaptureOnAccept, Method: o.Method, URLs: o.URLs,
 		SelectedShipping: o.SelectedShipping, ShippingInfo: o.ShippingInfo, Reference1: o.MerchantReference1, Reference2: o.MerchantReference2,
+		SettledAt: micros(o.SettledAt),
 	}
 	personal := orderPersonal{Billing: o.Billing, Shipping: o.Shipping, Customer: o.Customer, MerchantData: o.MerchantData}
 	args := make([]any, 0, 25)
@@ -172,7 +174,7 @@ func (r *orderRow) order(keys *keyring.Ring) (*pay.Order, error) {
 	return &pay.Order{
 		Merchant: merchant, ID: pay.OrderID(r.id), Version: r.version, Payment: pay.PaymentID(r.payment), Hosted: pay.HostedID(r.hosted),
 		Reference: r.reference, CreatedAt: instant(r.createdAt), ExpiresAt: instant(r.expiresAt), CancelledAt: instant(r.cancelledAt),
-		ReleasedAt: instant(r.releasedAt), ExpiredAt: instant(r.expiredAt),
+		ReleasedAt: instant(r.releasedAt), ExpiredAt: instant(r.expiredAt), SettledAt: instant(body.SettledAt),
 		Purchase: body.Purchase, OriginalAmount: pay.Amount(r.original), Captured: pay.Amount(r.captured), Refunded: pay.Amount(r.refunded),
 		Fraud: pay.FraudStatus(r.fraud), FraudDueAt: instant(r.fraudDueAt), FraudAccept: body.FraudAccept,
 		FraudDecidedAt: instant(r.fraudDecidedAt), CaptureOnAccept: body.CaptureOnAccept, Method: body.Method,
