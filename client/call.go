@@ -18,6 +18,7 @@ const (
 	keyHeader         = "Klarna-Idempotency-Key"
 	correlationHeader = "Klarna-Correlation-Id"
 	explainHeader     = "Kassa-Explain"
+	replayedHeader    = "Kassa-Idempotency-Replayed"
 	mismatchHeader    = "Kassa-Idempotency-Mismatch"
 
 	// maxAnswer bounds what is read of an answer: an order of 1,000 lines with its captures stays far below.
@@ -37,6 +38,8 @@ type call struct {
 	in     any // the body, nil: none
 	out    any // where the answer's body goes, nil: nowhere
 	header http.Header
+	// replayed, when not nil, is told whether the answer was an earlier one.
+	replayed *bool
 	// patience is how much longer than others the call may take: the server waits for something.
 	patience time.Duration
 }
@@ -130,11 +133,10 @@ func (c *Client) attempt(ctx context.Context, r *call, body []byte) error {
 		return noAnswer(err)
 	}
 	r.header = answer.Header
-	reused := answer.Header.Get(mismatchHeader) == "true"
+	if r.replayed != nil {
+		*r.replayed = answer.Header.Get(replayedHeader) == "true"
+	}
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		if reused {
-			return fmt.Errorf("%w, and refused: %w", ErrKeyReused, refusal(answer, got))
-		}
 		return refusal(answer, got)
 	}
 	if r.out != nil {
@@ -142,7 +144,7 @@ func (c *Client) attempt(ctx context.Context, r *call, body []byte) error {
 			return fmt.Errorf("understand the answer (%s): %w", answer.Header.Get(correlationHeader), err)
 		}
 	}
-	if reused {
+	if answer.Header.Get(mismatchHeader) == "true" {
 		return ErrKeyReused
 	}
 	return nil

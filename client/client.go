@@ -72,6 +72,9 @@ func New(o Options) (*Client, error) {
 type Option func(*call)
 
 // IdempotencyKey makes a call safe to repeat for at least a day: the server does what is asked once for each key, and answers
-// every later call of the same kind and address with its first answer. At most 255 bytes; derive it from your own numbers, like
+// every later call of the same kind and address with its first answer. A refused call uses up no key. At most 255 bytes; derive it from your own numbers, like
 // "ship-10482-1", so that your program finds the same key again. Calls that are no POST take no key.
 func IdempotencyKey(key string) Option { return func(c *call) { c.key = key } }
+
+// Replayed has *to tell whether the answer is that of an earlier call with the same idempotency key: nothing was done now.
+func Replayed(to *bool) Option { return func(c *call) { c.replayed = to } }

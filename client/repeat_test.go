@@ -115,14 +115,28 @@ func TestIdempotencyKey_ofAnotherBodyIsTold(t *testing.T) {
 	if got, err := api.ReadOrder(t.Context(), order); err != nil || got.CapturedAmount != 1000 {
 		t.Errorf("captured %d, %v", got.CapturedAmount, err)
 	}
-	// A refusal that was decided sticks to its key as well.
-	refused := client.IdempotencyKey("return 7")
-	if _, err := api.Refund(t.Context(), order, client.RefundRequest{RefundedAmount: 5000}, refused); !client.Is(err, client.RefundNotAllowed) {
+}
+
+func TestIdempotencyKey_aRefusalUsesUpNone(t *testing.T) {
+	s := servertest.Start(t)
+	api := connect(t, s)
+	order, key := ordered(t, s, api), client.IdempotencyKey("return 7")
+	replayed := true
+	refund := func() (client.RefundID, error) {
+		return api.Refund(t.Context(), order, client.RefundRequest{RefundedAmount: 500}, key, client.Replayed(&replayed))
+	}
+	if _, err := refund(); !client.Is(err, client.RefundNotAllowed) || replayed {
+		t.Fatalf("%v, replayed %v", err, replayed)
+	}
+	if _, err := api.Capture(t.Context(), order, client.CaptureRequest{CapturedAmount: 1000}); err != nil {
 		t.Fatal(err)
 	}
-	_, err = api.Refund(t.Context(), order, client.RefundRequest{RefundedAmount: 500}, refused)
-	if !errors.Is(err, client.ErrKeyReused) || !client.Is(err, client.RefundNotAllowed) {
-		t.Errorf("another body under the key of a refusal: %v", err)
+	first, err := refund()
+	if err != nil || replayed {
+		t.Fatalf("%v, replayed %v", err, replayed)
+	}
+	if again, err := refund(); err != nil || again != first || !replayed {
+		t.Errorf("%s, %v, replayed %v; want %s", again, err, replayed, first)
 	}
 }
 

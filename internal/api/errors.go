@@ -94,9 +94,6 @@ func (x *exchange) fail(err error) {
 	switch {
 	case errors.As(err, &again):
 		x.replay(again)
-	case x.rendered != nil && pay.AsError(err) != nil && pay.AsError(err).Decided:
-		x.errorReply(err) // for the log
-		x.restore(*x.rendered)
 	default:
 		x.reply(x.errorReply(err))
 	}

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"kassa/internal/engine"
-	"kassa/internal/pay"
 )
 
 const (
-	keyHeader = "Klarna-Idempotency-Key"
-	maxKey    = 255
+	keyHeader      = "Klarna-Idempotency-Key"
+	replayedHeader = "Kassa-Idempotency-Replayed"
+	mismatchHeader = "Kassa-Idempotency-Mismatch"
+	maxKey         = 255
 )
 
 // idempotencyKey reads the key of a call, nil without one (contract 1.5, decisions "Idempotency"). Its scope is the merchant, the
@@ -41,13 +42,8 @@ func idempotencyKey(r *http.Request, body []byte) (*engine.Key, error) {
 func (x *exchange) do(op func(call engine.Call) (any, error), render func(result any) reply) error {
 	call := engine.Call{Merchant: x.merchant, Key: x.key}
 	if x.key != nil {
-		x.key.Render = func(result any, refusal *pay.Error) engine.Answer {
-			var rep reply
-			if refusal != nil {
-				rep = x.errorReply(refusal)
-			} else {
-				rep = render(result)
-			}
+		x.key.Render = func(result any) engine.Answer {
+			rep := render(result)
 			answer := rep.answer(x.correlation)
 			x.rendered = &answer
 			return answer
@@ -65,11 +61,12 @@ func (x *exchange) do(op func(call engine.Call) (any, error), render func(result
 	return nil
 }
 
-// replay gives a stored answer again, with its own correlation id.
+// replay gives a stored answer again, with its own correlation id, and says that it does.
 func (x *exchange) replay(p *engine.Replay) {
 	x.replayed, x.mismatch = true, p.Mismatch
+	x.Header().Set(replayedHeader, "true")
 	if p.Mismatch {
-		x.Header().Set("Kassa-Idempotency-Mismatch", "true")
+		x.Header().Set(mismatchHeader, "true")
 	}
 	x.restore(p.Answer)
 }

@@ -429,10 +429,7 @@ var errNoDecision = errors.New("no answer")
 
 // keyed is a call with an idempotency key; the answer that is stored is the result's id.
 func (h *house) keyed(route, key string) engine.Call {
-	return engine.Call{Merchant: h.shop, Key: &engine.Key{Route: route, Value: key, Body: [32]byte{1}, Render: func(result any, refusal *pay.Error) store.Answer {
-		if refusal != nil {
-			return store.Answer{Status: 403, Body: []byte(refusal.Code)}
-		}
+	return engine.Call{Merchant: h.shop, Key: &engine.Key{Route: route, Value: key, Body: [32]byte{1}, Render: func(result any) store.Answer {
 		return store.Answer{Status: 200, Body: []byte(idOf(result))}
 	}}}
 }

@@ -21,8 +21,9 @@ type Key struct {
 	Route string // method and path: the key's scope within the merchant
 	Value string
 	Body  [32]byte // digest of the request body
-	// Render makes the answer that is stored with the effect and given again to whoever repeats the key.
-	Render func(result any, refusal *pay.Error) Answer
+	// Render makes the answer that is stored with the effect and given again to whoever repeats the key. Refusals are not stored: what
+	// they were refused for may have gone by the next call.
+	Render func(result any) Answer
 }
 
 // Call is what every call of a merchant brings.
@@ -108,10 +109,10 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 	t := &try{ids: ids, now: e.Clock.Now(), batch: e.Store.NewBatch()}
 	result, err := op.do(t)
 	if err != nil && !t.keep {
-		return nil, e.keepRefusal(ctx, op.call, t.now, err)
+		return nil, err
 	}
-	if refusal := pay.AsError(err); op.call.Key != nil && (err == nil || refusal != nil && refusal.Decided) {
-		e.saveAnswer(t.batch, op.call, t.now, result, refusal)
+	if op.call.Key != nil && err == nil {
+		e.saveAnswer(t.batch, op.call, t.now, result)
 	}
 	if cerr := e.commit(ctx, t.batch); cerr != nil {
 		return nil, cerr
@@ -121,20 +122,6 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 		e.Wake()
 	}
 	return result, err
-}
-
-// keepRefusal stores the answer of a decided refusal under its key, so that a repetition is answered alike.
-func (e *Engine) keepRefusal(ctx context.Context, call Call, now time.Time, err error) error {
-	refusal := pay.AsError(err)
-	if call.Key == nil || refusal == nil || !refusal.Decided {
-		return err
-	}
-	b := e.Store.NewBatch()
-	e.saveAnswer(b, call, now, nil, refusal)
-	if cerr := e.commit(ctx, b); cerr != nil {
-		return cerr
-	}
-	return err
 }
 
 // Answered looks for the stored answer of a call's key, nil without one.
@@ -150,8 +137,8 @@ func answerKey(call Call) store.AnswerKey {
 	return store.AnswerKey{Merchant: call.Merchant.ID, Route: call.Key.Route, Key: call.Key.Value}
 }
 
-func (e *Engine) saveAnswer(b *store.Batch, call Call, now time.Time, result any, refusal *pay.Error) {
-	answer := call.Key.Render(result, refusal)
+func (e *Engine) saveAnswer(b *store.Batch, call Call, now time.Time, result any) {
+	answer := call.Key.Render(result)
 	answer.BodyHash, answer.CreatedAt = call.Key.Body, now
 	b.SaveAnswer(answerKey(call), answer)
 }

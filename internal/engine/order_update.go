@@ -52,6 +52,11 @@ func attemptOf(words string) pay.AuthorizationID {
 	return pay.AuthorizationID(pay.NewIDs(sum, epoch).Token())
 }
 
+// stepUpOf makes the id by which a refused charge can be recovered: the same for a call that is repeated under its key.
+func stepUpOf(key string) string {
+	return pay.NewIDs(sha256.Sum256([]byte("step up "+key)), epoch).UUID()
+}
+
 // categoryOf is the way to pay that a method belongs to.
 func categoryOf(m pay.Method) pay.Category {
 	switch m.Type {

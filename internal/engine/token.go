@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strconv"
 
 	"kassa/internal/decide"
 	"kassa/internal/pay"
@@ -95,7 +96,7 @@ func (e *Engine) SetTokenStatusOf(ctx context.Context, merchant string, token pa
 }
 
 // Charge makes an order on a customer token. The decision is asked for outside any transaction; with an idempotency key, a call
-// that is repeated after a crash asks with the same id.
+// that is repeated after a crash asks with the same id, and one that is repeated after a refusal asks anew.
 func (e *Engine) Charge(ctx context.Context, call Call, token pay.Secret, in pay.ChargeInput) (*pay.Order, error) {
 	result, err := e.changeToken(ctx, call, token, func(t *try, p *pay.Payment, c *pay.CustomerToken) (any, error) {
 		if err := c.CheckCharge(in, e.URLs.For(call.Merchant)); err != nil {
@@ -103,7 +104,8 @@ func (e *Engine) Charge(ctx context.Context, call Call, token pay.Secret, in pay
 		}
 		attempt := pay.AuthorizationID(t.ids.UUID())
 		if call.Key != nil {
-			attempt = attemptOf("charge " + string(call.Merchant.ID) + " " + call.Key.Route + " " + call.Key.Value)
+			key := string(call.Merchant.ID) + " " + call.Key.Route + " " + call.Key.Value
+			attempt, in.StepUpID = attemptOf("charge "+key+" "+strconv.Itoa(c.Refusals)), stepUpOf(key)
 		}
 		d, err := e.decideCharge(ctx, attempt, c, in)
 		if err != nil {

@@ -43,8 +43,6 @@ type Error struct {
 	Code    string
 	Message string
 	Faults  []Fault // reasons, for the request log and the sandbox's Kassa-Explain
-	// Decided marks a refusal that follows from a decision and not from the request: it is what a repetition gets as well.
-	Decided bool
 	// Charge is set on the refusal of a charge on a customer token.
 	Charge *ChargeRefusal
 }
@@ -64,8 +62,6 @@ func AsError(err error) *Error {
 func refuse(kind Kind, code, message string) *Error {
 	return &Error{Kind: kind, Code: code, Message: message}
 }
-
-func decided(e *Error) *Error { e.Decided = true; return e }
 
 // because adds a reason that the message does not tell; got is empty for what is personal, or unknown.
 func (e *Error) because(path, want, got string) *Error {

@@ -102,7 +102,7 @@ func (p *Payment) JudgeID(m *Merchant, h *HostedSession, challenge string, v Ver
 	}
 	a := p.identifying(h)
 	if a == nil || !same || h.Status != ManualIDCheck || !now.Before(a.IdentifyBy) {
-		return nil, false, decided(refuse(Forbidden, "MANUAL_ID_CHECK_NOT_OPEN", "No identity check with this challenge is open"))
+		return nil, false, refuse(Forbidden, "MANUAL_ID_CHECK_NOT_OPEN", "No identity check with this challenge is open")
 	}
 	c.Verdict = v
 	if v != IDMatches {

@@ -10,7 +10,7 @@ import (
 const maxAuthorizationDays = 180
 
 // notAllowed is order management's refusal of a change that the order's state does not permit.
-func notAllowed(message string) *Error { return decided(refuse(Forbidden, "NOT_ALLOWED", message)) }
+func notAllowed(message string) *Error { return refuse(Forbidden, "NOT_ALLOWED", message) }
 
 // UpdateInput is what a change of the authorization brings (contract 5.7). Lines nil: the old ones are dropped.
 type UpdateInput struct {
@@ -93,7 +93,7 @@ func (o *Order) Release(ids *IDs, now time.Time) error {
 		return notAllowed("Order is expired." + cannot)
 	case s == OrderAuthorized:
 		return notAllowed("Order has no captures." + cannot)
-	case o.Captured == o.Purchase.Amount:
+	case o.fullyCaptured():
 		return notAllowed("Order is fully captured." + cannot)
 	case o.Remaining(now) == 0:
 		return notAllowed("Nothing of the authorization remains." + cannot)

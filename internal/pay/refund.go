@@ -38,7 +38,7 @@ type RefundInput struct {
 var returnFeeMarkets = []string{"AT", "AU", "CZ", "DE", "DK", "ES", "FI", "FR", "GR", "IE", "IT", "NL", "NO", "PT", "SE"}
 
 func refundNotAllowed(message string) *Error {
-	return decided(refuse(Forbidden, "REFUND_NOT_ALLOWED", message))
+	return refuse(Forbidden, "REFUND_NOT_ALLOWED", message)
 }
 
 // Refund gives money back (contract 5.4): what its lines name goes to the captures that had those lines, the rest to the oldest

@@ -40,6 +40,7 @@ type CustomerToken struct {
 	Customer                               Customer
 
 	StepUpID string // of the last refused charge that offered a way to recover; empty without
+	Refusals int    // how many charges were refused
 	Stream   Stream
 }
 
@@ -82,11 +83,11 @@ func (p *Payment) Tokenize(m *Merchant, a *Authorization, in TokenInput, ids *ID
 		return nil, err
 	}
 	if a.Intent != Tokenize && a.Intent != BuyAndTokenize {
-		return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(a.Intent)).because("intent", "tokenize or buy_and_tokenize", string(a.Intent)))
+		return nil, refuse(Forbidden, "INVALID_OPERATION", "Not allowed to create customer token for intent "+string(a.Intent)).because("intent", "tokenize or buy_and_tokenize", string(a.Intent))
 	}
 	for _, other := range p.Tokens {
 		if other.Authorization == a.ID {
-			return nil, decided(refuse(Forbidden, "INVALID_OPERATION", "Authorization token already consumed"))
+			return nil, refuse(Forbidden, "INVALID_OPERATION", "Authorization token already consumed")
 		}
 	}
 	c := &CustomerToken{
@@ -167,7 +168,7 @@ func (p *Payment) SetTokenStatus(c *CustomerToken, to TokenStatus, ids *IDs, now
 }
 
 func errTokenCancelled() error {
-	return decided(refuse(Forbidden, "TOKEN_CANCELED", "Customer token is cancelled"))
+	return refuse(Forbidden, "TOKEN_CANCELED", "Customer token is cancelled")
 }
 
 // ChargeInput is what an order on a customer token brings (contract 4-B). Faults are those the door found already.
@@ -177,7 +178,8 @@ type ChargeInput struct {
 	Amount, TaxAmount                      *Amount
 	Lines                                  []OrderLine
 	AutoCapture                            bool
-	StepUp                                 bool // step_up SUPPORTED: a refusal offers a way to recover
+	StepUp                                 bool   // step_up SUPPORTED: a refusal offers a way to recover
+	StepUpID                               string // which id that has, so that a repeated call is offered the same; empty: a new one
 	Shipping                               *Address
 	URLs                                   *PaymentURLs
 	MerchantReference1, MerchantReference2 string
@@ -198,7 +200,7 @@ func (c *CustomerToken) CheckCharge(in ChargeInput, urls URLPolicy) error {
 	case TokenIsCancelled:
 		return errTokenCancelled()
 	case TokenIsSuspended:
-		return decided(refuse(Forbidden, "TOKEN_SUSPENDED", "Customer token is suspended"))
+		return refuse(Forbidden, "TOKEN_SUSPENDED", "Customer token is suspended")
 	case TokenActive:
 	}
 	if *in.Currency != c.Currency {
@@ -260,14 +262,17 @@ func (p *Payment) Charge(m *Merchant, c *CustomerToken, in ChargeInput, d Decisi
 	switch d.Outcome {
 	case OutcomeApproved, OutcomePending:
 	case OutcomeDeclined:
+		c.Refusals++
 		refusal := refuse(Forbidden, "UNAVAILABLE_PAYMENT_METHOD", "Purchase for payment method failed")
 		refusal.Charge = &ChargeRefusal{Reason: d.Reason, Method: c.Method}
 		if in.StepUp {
-			c.StepUpID = ids.UUID()
+			if c.StepUpID = in.StepUpID; c.StepUpID == "" {
+				c.StepUpID = ids.UUID()
+			}
 			refusal.Charge.StepUpID = c.StepUpID
 		}
 		p.recordToken(c, TokenRefused, EventData{Reason: d.Reason, Amount: *in.Amount, Currency: c.Currency}, ids, now)
-		return nil, decided(refusal)
+		return nil, refusal
 	default:
 		return nil, refuse(Unavailable, "SERVICE_UNAVAILABLE", "The decision could not be had. Please try again in a moment")
 	}

@@ -132,6 +132,6 @@ func (r *attemptRow) authorization(keys *keyring.Ring) (*pay.Authorization, erro
 		Token: token, Category: body.Category, Plan: body.Plan, Instrument: body.Instrument, Intent: body.Intent, StepUpID: body.StepUpID, Purchase: body.Purchase,
 		Billing: personal.Billing, Shipping: personal.Shipping, Given: personal.Given, GivenShipping: personal.GivenShipping,
 		Customer: personal.Customer,
-		OrderID: pay.OrderID(r.order), OrderDigest: orNil(r.digest),
+		OrderID:  pay.OrderID(r.order), OrderDigest: orNil(r.digest),
 	}, err
 }

@@ -16,6 +16,7 @@ type customerTokenBody struct {
 	Method                                 pay.Method
 	pay.Instrument
 	StepUpID string
+	Refusals int
 }
 
 // customerTokenPersonal is what is sealed of a customer token.
@@ -55,6 +56,7 @@ func (b *Batch) customerToken(c *pay.CustomerToken, number int) {
 	body := customerTokenBody{
 		Authorization: c.Authorization, Country: c.Country, Currency: c.Currency, Locale: c.Locale, Description: c.Description,
 		Category: c.Category, Plan: c.Plan, Method: c.Method, Instrument: c.Instrument, StepUpID: c.StepUpID,
+		Refusals: c.Refusals,
 	}
 	args := []any{
 		string(c.Merchant), id, micros(c.CancelledAt), micros(c.SuspendedAt), string(c.Status()), c.Stream.Sequence, blob(c.Stream.Hash),
@@ -113,6 +115,6 @@ func (r *customerTokenRow) customerToken(keys *keyring.Ring) (*pay.CustomerToken
 		CreatedAt: instant(r.createdAt), CancelledAt: instant(r.cancelledAt), SuspendedAt: instant(r.suspendedAt),
 		Country: body.Country, Currency: body.Currency, Locale: body.Locale, Description: body.Description, Category: body.Category,
 		Plan: body.Plan, Method: body.Method, Instrument: body.Instrument, Billing: personal.Billing, Shipping: personal.Shipping,
-		Customer: personal.Customer, StepUpID: body.StepUpID, Stream: pay.Stream{Sequence: r.sequence, Hash: orNil(r.hash)},
+		Customer: personal.Customer, StepUpID: body.StepUpID, Refusals: body.Refusals, Stream: pay.Stream{Sequence: r.sequence, Hash: orNil(r.hash)},
 	}, nil
 }
