@@ -15,6 +15,7 @@ type serveCmd struct {
 	databaseFlags
 	Listen          string        `default:"127.0.0.1:8080" help:"Address of the API and the payment page."`
 	AdminListen     string        `default:"127.0.0.1:8081" help:"Address of /healthz, /readyz, /metrics and the sandbox's control API. Keep it private."`
+	AdminHosts      []string      `name:"admin-host" placeholder:"NAME" help:"Names that the admin address answers to besides localhost, IP addresses and the name in --admin-listen, like kassa-admin.internal. Repeatable."`
 	PublicURL       string        `placeholder:"URL" help:"What every URL that is handed out begins with, like https://pay.example.com. Default: http://<listen>, with 127.0.0.1 where that is every address."`
 	Sandbox         bool          `help:"Test personas decide, the merchant K000001_sandbox / sandbox exists, http and loopback URLs are allowed, the clock can be moved. No real money."`
 	DecisionLimit   each          `placeholder:"SEK=500000" help:"Approve amounts up to this, in minor units; repeat it per currency. Needed outside the sandbox: other currencies are declined."`
@@ -27,13 +28,13 @@ type serveCmd struct {
 	RateLimit       each          `placeholder:"create=40" help:"Calls a second of each merchant, create=N for new sessions and customer tokens and other=N for the rest; repeat it. Default: no bound."`
 	CallbackTimeout time.Duration `default:"3s" help:"How long a merchant's endpoint may take to answer a callback."`
 	CallbackAllow   []string      `placeholder:"NETWORK" help:"Private networks where callbacks may go, like 10.20.0.0/16. Without: public addresses only (in the sandbox also loopback)."`
-	TrustedProxies  []string      `placeholder:"NETWORK" help:"Proxies whose X-Forwarded-For is believed, like 10.0.0.0/8."`
+	TrustedProxies  []string      `placeholder:"NETWORK" help:"Proxies whose X-Forwarded-For, or else Forwarded, is believed, like 10.0.0.0/8."`
 	Migrate         bool          `help:"Bring a PostgreSQL schema up to date before serving; SQLite always is."`
 }
 
 func (c *serveCmd) config() config.Serve {
 	return config.Serve{
-		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Database: c.Database, KeyFile: c.KeyFile,
+		Listen: c.Listen, AdminListen: c.AdminListen, AdminHosts: c.AdminHosts, PublicURL: c.PublicURL, Database: c.Database, KeyFile: c.KeyFile,
 		Sandbox: c.Sandbox, DecisionLimit: c.DecisionLimit, SMTPURL: c.SMTPURL, MailFrom: c.MailFrom, SMSURL: c.SMSURL,
 		CodeLimit: c.CodeLimit, Consents: c.Consents, MessageQuota: c.MessageQuota, RateLimit: c.RateLimit,
 		CallbackTimeout: c.CallbackTimeout, CallbackAllow: c.CallbackAllow,

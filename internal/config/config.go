@@ -14,6 +14,8 @@ import (
 type Serve struct {
 	Listen      string // address of the API and the page, like 127.0.0.1:8080
 	AdminListen string // address of health, metrics and the sandbox's control API; never make it public
+	// AdminHosts are names that the admin listener answers to besides loopback names, addresses and the name in AdminListen.
+	AdminHosts []string
 	// PublicURL begins every URL that is handed out; empty: http:// and the listen address, or 127.0.0.1 where that is every
 	// address of the machine. A path prefix is kept. Outside the sandbox it is https, or on a loopback address.
 	PublicURL string

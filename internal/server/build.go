@@ -115,7 +115,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 		Name: "kassa_event_readers", Help: "Calls and streams that wait for events.",
 	}, func() float64 { return float64(s.engine.EventFollowers()) }))
 	s.public = newHTTP(s.publicHandler(doors, pages), s.options.Log)
-	s.admin = newHTTP(s.adminMux(s.control()), s.options.Log)
+	s.admin = newHTTP(guardAdmin(s.options.Config.AdminListen, s.options.Config.AdminHosts, s.adminMux(s.control())), s.options.Log)
 	return nil
 }
 
