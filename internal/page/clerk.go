@@ -160,9 +160,9 @@ func clerkState(c *engine.Clerk, nonce string) [][]byte {
 	}
 }
 
-// presentClerk redirects to the page's own address: whatever was submitted, the present state is what is shown.
+// presentClerk redirects to the page: whatever was submitted, the present state is what is shown.
 func (p *Page) presentClerk(w http.ResponseWriter, r *http.Request, values url.Values, note string) {
-	q := url.Values{}
+	q := url.Values{visit: {newVisit("")}}
 	if lang := values.Get("lang"); validLang(lang) {
 		q.Set("lang", lang)
 	}

@@ -150,7 +150,7 @@ func TestClerk_forReal(t *testing.T) {
 	}
 	f := page.Form().Set("phone", "70 174 06 15")
 	status, to, err := f.Send()
-	if err != nil || status != http.StatusSeeOther || !strings.HasPrefix(to, "/kassa/hpp/distributions/") || !strings.HasSuffix(to, "?by=sms") {
+	if err != nil || status != http.StatusSeeOther || !strings.HasPrefix(to, "/kassa/hpp/distributions/") || queryOf(t, to).Get("by") != "sms" {
 		t.Fatalf("%d, to %q, %v", status, to, err)
 	}
 	sent := <-phone.messages

@@ -57,7 +57,7 @@ func (p *Page) drawClerk(w http.ResponseWriter, r *http.Request, c *engine.Clerk
 		}
 	}
 	v := p.clerkBase(r, c, s, d)
-	keep := url.Values{clerkBy: {d.by}}
+	keep := url.Values{clerkBy: {d.by}, visit: {newVisit("")}}
 	status := http.StatusOK
 	check := c.Payment.OpenIDCheck(c.Hosted)
 	refreshed := true
@@ -155,7 +155,7 @@ func (v *View) clerkTabs(p *Page) {
 		if !p.maySend(by) {
 			continue
 		}
-		q := url.Values{clerkBy: {by}}
+		q := url.Values{clerkBy: {by}, visit: {newVisit("")}}
 		if v.LangChosen {
 			q.Set("lang", v.Lang)
 		}
@@ -177,7 +177,7 @@ func (p *Page) clerkSend(v *View, c *engine.Clerk, d clerkDrawing) (refreshed bo
 	v.Heading, v.Lead = v.T("clerk.send.heading"), v.H("clerk.send.text")
 	v.clerkTabs(p)
 	if sent, outcome := sentOf(c); sent != nil && string(sent.Method) == d.by && !d.again {
-		again := url.Values{clerkBy: {d.by}, clerkAgain: {""}}
+		again := url.Values{clerkBy: {d.by}, clerkAgain: {""}, visit: {newVisit("")}}
 		if v.LangChosen {
 			again.Set("lang", v.Lang)
 		}

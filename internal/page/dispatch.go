@@ -21,6 +21,7 @@ type drawing struct {
 	phone   *phoneFault // more about the phone number
 	values  url.Values  // what was typed
 	lang    string      // chosen on the page
+	visit   string      // what makes this address of the page another one
 }
 
 // timerFrom is how long before its end a link says so.
@@ -38,6 +39,9 @@ func (p *Page) draw(w http.ResponseWriter, r *http.Request, pg *engine.Page, d d
 	status := http.StatusOK
 	step := pg.Payment.StepOf(pg.Hosted, pg.Now)
 	keep := url.Values{} // what a change of language keeps
+	if validVisit(d.visit) {
+		keep.Set(visit, d.visit)
+	}
 	v.zone = p.zoneOf(pg.About().Country)
 	if paidLately := pg.Hosted.Status == pay.Completed && pg.Now.Sub(pg.Hosted.UpdatedAt) < receiptOnItsWay; step == pay.StepReview || paidLately {
 		v.receiptTo = p.receiptTo(r.Context(), pg)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"kassa/internal/pay"
 )
@@ -40,7 +41,7 @@ func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Retry-After", "1")
 	trouble := plain{status: "ERROR", words: "trouble", icon: "bang", tone: "bad"}
 	if link := r.PathValue("link"); link != "" {
-		trouble.again = p.basePath + "/pay/" + link // nobody stands before a page that leads nowhere while an answer is awaited
+		trouble.again = withQuery(p.basePath+"/pay/"+link, url.Values{visit: {newVisit("")}}) // nobody stands before a page that leads nowhere while an answer is awaited
 		refresh(w, troubleAgain, trouble.again)
 	}
 	p.plainPage(w, r, http.StatusServiceUnavailable, trouble)

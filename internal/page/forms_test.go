@@ -234,7 +234,7 @@ func TestChecking_neverFailedWhileNobodyKnows(t *testing.T) {
 		t.Errorf("%q, step %q", mine.Heading(), mine.Step())
 	}
 	refresh := mine.Header.Get("Refresh")
-	if !strings.HasPrefix(refresh, "3;url=/pay/") || !strings.Contains(refresh, "?done=") {
+	if !strings.HasPrefix(refresh, "3;url=/pay/") || !strings.Contains(refresh, "&done=") {
 		t.Errorf("Refresh: %q", refresh)
 	}
 	other := w.Open(t, link)
@@ -407,7 +407,7 @@ func TestReading_changesNothing(t *testing.T) {
 		w.get(http.MethodHead, link)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		for _, query := range []string{"", "?lang=sv", "?cancel", "?sent", "?done=" + arrivedAt(w.Clock.Now()), "?action=confirm_cancel&step=method"} {
+		for _, query := range []string{"", "?lang=sv", "?cancel", "?sent", "?done=" + arrivedAt(w.Clock.Now()), "?action=confirm_cancel&step=method", "?step=review-k3f9q&lang=de"} {
 			resp, body := w.get(method, link+query)
 			if resp.StatusCode != 200 || method == http.MethodHead && body != "" {
 				t.Errorf("%s %s: status %d, %d bytes", method, query, resp.StatusCode, len(body))

@@ -283,7 +283,7 @@ func (w *world) later(d time.Duration) {
 	w.Clock.Advance(d)
 }
 
-var random = regexp.MustCompile(`<input type="hidden"[^>]*>|/(?:pay|static)/[A-Za-z0-9_.-]+`)
+var random = regexp.MustCompile(`<input type="hidden"[^>]*>|/(?:pay|static)/[A-Za-z0-9_.-]+|step=[a-z2-7-]+`)
 
 // withoutRandom is a page without signatures and links, whose letters are random and may spell anything.
 func withoutRandom(body string) string { return random.ReplaceAllString(body, "") }

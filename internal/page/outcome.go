@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -321,12 +322,12 @@ func (p *Page) checkingView(w http.ResponseWriter, v *View, pg *engine.Page, d d
 		o.Amount = check.Challenge
 	}
 	v.facts(pg, label)
-	again := map[string][]string{}
+	again := url.Values{visit: {newVisit(string(pay.StepChecking))}}
 	if v.LangChosen {
-		again["lang"] = []string{v.Lang}
+		again.Set("lang", v.Lang)
 	}
 	if d.arrived {
-		again[arrival] = []string{stamp(pg.Now)}
+		again.Set(arrival, stamp(pg.Now))
 	}
 	o.Check = withQuery(v.Action, again)
 	if words == "checking" {

@@ -103,10 +103,13 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	p.draw(w, r, pg, drawing{arrived: arrived(q, pg.Now), prompt: q.Has(noteCancel), sent: q.Has(noteSent), bank: q.Has(noteBank), changed: q.Has(noteChanged), lang: q.Get("lang")})
+	p.draw(w, r, pg, drawing{
+		arrived: arrived(q, pg.Now), prompt: q.Has(noteCancel), sent: q.Has(noteSent), bank: q.Has(noteBank), changed: q.Has(noteChanged),
+		lang: q.Get("lang"), visit: q.Get(visit),
+	})
 }
 
-// submit is the POST of a step: one engine call, then a redirect to the page's own address. Only what is to be corrected is
+// submit is the POST of a step: one engine call, then a redirect to the page under an address of its own (visit.go). Only what is to be corrected is
 // answered at once, with the same page: what was typed is kept nowhere, so that a forwarded link cannot show it.
 func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 	pg, ok := p.read(w, r)
@@ -167,8 +170,8 @@ func kept(refusal *pay.Error) bool {
 	return false
 }
 
-// present redirects to the page's own address: whatever was submitted, the present state is what is shown. pg is what was read
-// when nothing was done since, otherwise nil.
+// present redirects to the page: whatever was submitted, the present state is what is shown. pg is what was read when nothing was
+// done since, otherwise nil.
 func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, lang, note string) {
 	q := url.Values{}
 	if validLang(lang) {
@@ -180,6 +183,11 @@ func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, 
 	if pg == nil {
 		pg, _ = p.engine.Page(r.Context(), pay.Secret(r.PathValue("link")))
 	}
+	step := pay.Step("")
+	if pg != nil {
+		step = pg.Payment.StepOf(pg.Hosted, pg.Now)
+	}
+	q.Set(visit, newVisit(string(step)))
 	if pg == nil || leaves(pg) { // when it could not be read, the page that is shown next knows
 		q.Set(arrival, stamp(p.engine.Now())) // this tab has just come to its end: the page sends it on to the shop
 	}
@@ -190,7 +198,7 @@ func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, 
 // withQuery writes an address; parameters without a value have no equals sign.
 func withQuery(address string, q url.Values) string {
 	sep := "?"
-	for _, name := range [...]string{"lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, noteBank, noteChanged, arrival} {
+	for _, name := range [...]string{visit, "lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, noteBank, noteChanged, arrival} {
 		if !q.Has(name) {
 			continue
 		}
