@@ -1,34 +1,24 @@
 package deliver
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image"
-	"image/png"
 	"io"
-	"math"
 	"net/http"
 	"net/netip"
 	"strconv"
 	"sync"
 	"time"
-
-	_ "image/gif"  // decoders of what merchants use
-	_ "image/jpeg" // see above
-
-	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" // see above
 )
 
 const (
-	imageLimit  = 2 * time.Second // for everything: name, connection, answer
-	imageBytes  = 1 << 20
-	imagePixels = 20_000_000
-	imagesKept  = 500
-	keepGood    = 24 * time.Hour
-	keepBad     = 5 * time.Minute
+	imageLimit = 2 * time.Second // for everything: name, connection, answer
+	imageBytes = 1 << 20
+	imagesKept = 500
+	keptBytes  = 32 << 20 // of all pictures that are kept
+	keepGood   = 24 * time.Hour
+	keepBad    = 5 * time.Minute
 )
 
 // Image is a picture as it is served: drawn anew from the merchant's, so that nothing but pixels is left of it.
@@ -54,8 +44,10 @@ type Images struct {
 	now       func() time.Time
 	mu        sync.Mutex
 	kept      map[string]*entry
+	bytes     int        // of all pictures in kept
+	room      int        // how many bytes they may have
 	asked     uint64     // how often
-	drawing   sync.Mutex // one at a time: within the limits, one picture may still take a hundred megabytes
+	drawing   sync.Mutex // one at a time: one picture may take as much memory as the whole server does otherwise
 }
 
 // entry is a picture, or a failure, or one that is being fetched: then ready is still open.
@@ -67,13 +59,21 @@ type entry struct {
 	used  uint64 // when it was asked for last, by the collection's count
 }
 
+// size is how many bytes an entry keeps; the collection's lock is held.
+func (e *entry) size() int {
+	if e.image == nil {
+		return 0
+	}
+	return len(e.image.Bytes)
+}
+
 // NewImages makes an empty collection.
 func NewImages(c ImagesConfig) *Images {
 	if c.Now == nil {
 		c.Now = realTime
 	}
 	d := &dialer{networks: networks{loopback: c.AllowLocal, allowed: c.AllowNetworks}, limit: imageLimit}
-	return &Images{dialer: d, transport: newTransport(d, 1), limit: imageLimit, now: c.Now, kept: map[string]*entry{}}
+	return &Images{dialer: d, transport: newTransport(d, 1), limit: imageLimit, now: c.Now, room: keptBytes, kept: map[string]*entry{}}
 }
 
 // Fetch gives a picture, at most maxWidth wide. Several callers of one address share one request, which goes on when they leave; a
@@ -103,7 +103,9 @@ func (c *Images) entry(ctx context.Context, url string, maxWidth int) *entry {
 		e.used = c.asked
 		return e
 	}
-	if _, old := c.kept[key]; !old && len(c.kept) >= imagesKept {
+	if old, ok := c.kept[key]; ok {
+		c.bytes -= old.size()
+	} else if len(c.kept) >= imagesKept {
 		c.forget()
 	}
 	e := &entry{ready: make(chan struct{}), used: c.asked}
@@ -114,6 +116,12 @@ func (c *Images) entry(ctx context.Context, url string, maxWidth int) *entry {
 		e.image, e.err, e.until = img, err, c.now().Add(keepGood)
 		if err != nil {
 			e.until = c.now().Add(keepBad)
+		}
+		if c.kept[key] == e {
+			c.bytes += e.size()
+		}
+		for c.bytes > c.room {
+			c.forget()
 		}
 		c.mu.Unlock()
 		close(e.ready)
@@ -129,6 +137,7 @@ func (c *Images) forget() {
 			oldest = key
 		}
 	}
+	c.bytes -= c.kept[oldest].size()
 	delete(c.kept, oldest)
 }
 
@@ -169,56 +178,4 @@ func (c *Images) fetch(ctx context.Context, rawURL string, maxWidth int) (img *I
 	c.drawing.Lock()
 	defer c.drawing.Unlock()
 	return redraw(body, maxWidth)
-}
-
-// redraw decodes a picture and encodes its pixels anew.
-func redraw(body []byte, maxWidth int) (*Image, error) {
-	head, _, err := image.DecodeConfig(bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("not a PNG, JPEG, GIF or WebP: %w", err)
-	}
-	if head.Width < 1 || head.Height < 1 || head.Width > imagePixels/head.Height {
-		return nil, fmt.Errorf("%d × %d pixels are too many", head.Width, head.Height)
-	}
-	src, _, err := image.Decode(bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("decode picture: %w", err)
-	}
-	size := src.Bounds().Size()
-	if size.X > maxWidth {
-		size.Y = max(size.Y*maxWidth/size.X, 1)
-		size.X = maxWidth
-	}
-	dst := image.NewNRGBA(image.Rectangle{Max: size})
-	draw.CatmullRom.Scale(dst, dst.Bounds(), src, src.Bounds(), draw.Src, nil)
-	var out bytes.Buffer
-	if err := png.Encode(&out, dst); err != nil {
-		return nil, fmt.Errorf("encode picture: %w", err)
-	}
-	return &Image{Bytes: out.Bytes(), ContentType: "image/png", Width: size.X, Height: size.Y, Luminance: luminance(dst)}, nil
-}
-
-// luminance is the mean relative luminance of the pixels that can be seen.
-func luminance(img *image.NRGBA) float64 {
-	linear := [256]float64{}
-	for i := range linear {
-		v := float64(i) / 255
-		if v <= 0.04045 {
-			linear[i] = v / 12.92
-		} else {
-			linear[i] = math.Pow((v+0.055)/1.055, 2.4)
-		}
-	}
-	sum, n := 0.0, 0
-	for i := 0; i+3 < len(img.Pix); i += 4 {
-		if img.Pix[i+3] < 128 {
-			continue
-		}
-		sum += 0.2126*linear[img.Pix[i]] + 0.7152*linear[img.Pix[i+1]] + 0.0722*linear[img.Pix[i+2]]
-		n++
-	}
-	if n == 0 {
-		return 1
-	}
-	return sum / float64(n)
 }

@@ -149,8 +149,8 @@ func TestImages_refuseWhatIsNoPictureOrTooMuch(t *testing.T) {
 		"BMP":                 append([]byte("BM"), make([]byte, 100)...),
 		"50,000 × 50,000":     hugePNG(50_000, 50_000),
 		"2³¹−1 × 2³¹−1":       hugePNG(math.MaxInt32, math.MaxInt32),
-		"20,000,001 × 1":      hugePNG(imagePixels+1, 1),
-		"1 × 20,000,001":      hugePNG(1, imagePixels+1),
+		"10,001 × 1":          hugePNG(imageSide+1, 1),
+		"1 × 10,001":          hugePNG(1, imageSide+1),
 		"0 × 0":               hugePNG(0, 0),
 		"GIF 65535 × 65535":   append([]byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), good...),
 		"more than 1 MB":      append(bytes.Clone(good), make([]byte, imageBytes)...),
@@ -414,5 +414,38 @@ func TestImages_theOneUsedLongestAgoMakesRoom(t *testing.T) {
 	}
 	if len(images.kept) > imagesKept {
 		t.Errorf("%d pictures are kept", len(images.kept))
+	}
+}
+
+// TestImages_areKeptUpToTheirBytes: large pictures make room for each other although there are few of them.
+func TestImages_areKeptUpToTheirBytes(t *testing.T) {
+	noise := image.NewGray(image.Rect(0, 0, 300, 300))
+	state := uint32(1)
+	for i := range noise.Pix {
+		state = state*1664525 + 1013904223
+		noise.Pix[i] = byte(state >> 24)
+	}
+	g := serving(t, encodePNG(t, noise))
+	c := localImages()
+	c.room = 1 << 20
+	most := 0
+	for i := range 20 {
+		img, err := c.Fetch(t.Context(), g.URL, 280+i%15)
+		if err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, len(img.Bytes))
+		c.mu.Lock()
+		sum := 0
+		for _, e := range c.kept {
+			sum += e.size()
+		}
+		if sum != c.bytes || sum > c.room {
+			t.Errorf("after %d: %d bytes are kept, %d counted", i, sum, c.bytes)
+		}
+		c.mu.Unlock()
+	}
+	if n := len(c.kept); n >= 15 || (n+1)*most < c.room {
+		t.Errorf("%d are kept, the largest of %d bytes", n, most)
 	}
 }
