@@ -42,7 +42,7 @@ func everyState(t *testing.T, w *world, look func(s standing)) {
 	w.Open(t, review).Pay("pay_later")
 	add("under-review", review)
 	bank := w.link(market("DE", "EUR", "en-DE"), ``, everyURL)
-	w.Open(t, bank).To("plan", "direct_bank_transfer")
+	w.Open(t, bank).To("review", "direct_bank_transfer")
 	add("bank", bank+"?bank")
 	site, _ := picture(t, color.RGBA{0x2d, 0x4a, 0x63, 255})
 	cart := strings.Replace(british, `"quantity":1,"unit_price":5400`, `"image_url":"`+site+`/logo.png","quantity":1,"unit_price":5400`, 1)

@@ -136,7 +136,7 @@ func TestReview_ofATokenOnly(t *testing.T) {
 		t.Error(got)
 	}
 	bank := w.link(market("DE", "EUR", "en-DE")+`,"intent":"tokenize"`, ``, everyURL)
-	w.Open(t, bank).To("plan", "direct_bank_transfer")
+	w.Open(t, bank).To("review", "direct_bank_transfer")
 	if got := words(w.Open(t, bank+"?bank").Body); !strings.Contains(got, "asks you to approve 0,00 €") || strings.Contains(got, "To pay") {
 		t.Error(got)
 	}
