@@ -139,7 +139,7 @@ func TestLayout_isTheDrawnOne(t *testing.T) {
 		{`document.querySelector("header .wrap").getBoundingClientRect().height`, 62},
 		{`document.querySelectorAll(".pick")[1].getBoundingClientRect().top - document.querySelectorAll(".pick")[0].getBoundingClientRect().bottom`, 10},
 		{`document.querySelector(".leave").getBoundingClientRect().height`, 48},
-		{`document.querySelector(".order .rows").checkVisibility({contentVisibilityAuto: true}) ? 1 : 0`, 0}, // folded
+		{`document.querySelector(".order+.rows").checkVisibility({contentVisibilityAuto: true}) ? 1 : 0`, 0}, // folded
 	} {
 		if got := phone.Number(m.what); got != m.want {
 			t.Errorf("phone: %s is %v, want %v", m.what, got, m.want)
@@ -155,7 +155,7 @@ func TestLayout_isTheDrawnOne(t *testing.T) {
 		{`document.querySelector(".slip").getBoundingClientRect().width`, 380},
 		{`document.querySelector(".form").getBoundingClientRect().left`, 612},
 		{`document.querySelector(".form").getBoundingClientRect().width`, 508},
-		{`document.querySelector(".order .rows").checkVisibility({contentVisibilityAuto: true}) ? 1 : 0`, 1}, // open
+		{`document.querySelector(".order+.rows").checkVisibility({contentVisibilityAuto: true}) ? 1 : 0`, 1}, // open
 		{`document.querySelector(".order summary").checkVisibility() ? 1 : 0`, 0},
 		{`Math.abs(document.querySelector(".btn").getBoundingClientRect().top + 27 - document.querySelector(".leave").getBoundingClientRect().top - 24)`, 0}, // one row
 	} {
