@@ -98,6 +98,7 @@ func TestShop_consumerGoesBackAndPaysAfterAll(t *testing.T) {
 	want(t, tab, "waiting")
 	w.onDesk("Went back without paying")
 
+	page.Reload()
 	page.FormWith("action", "retry").Submit()
 	w.onDesk("Is paying now")
 	want(t, w.follow(page.Pay("pay_now").Return()), "placed")

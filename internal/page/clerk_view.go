@@ -68,7 +68,8 @@ func (p *Page) drawClerk(w http.ResponseWriter, r *http.Request, c *engine.Clerk
 		if v.Status == string(pay.Disabled) || v.Status == "EXPIRED" {
 			status = http.StatusGone
 		}
-	case check != nil:
+	case check != nil: // whoever compares a document with the page is not disturbed
+		refreshed = false
 		v.clerkIdentify(check)
 	case d.prompt:
 		refreshed = false

@@ -368,21 +368,31 @@ func TestReceipt_ofASibling(t *testing.T) {
 	}
 }
 
-// A refusal can be read before the tab goes back to the shop.
-func TestLeaving_refusalsWaitFiveSeconds(t *testing.T) {
+// TestLeaving_noPageWithSomethingToDoLeavesByItself is WCAG 2.2.1: whoever reads slowly is not sent away.
+func TestLeaving_noPageWithSomethingToDoLeavesByItself(t *testing.T) {
 	w := open(t)
-	for email, want := range map[string]string{"kim+denied@example.com": "5;url=https://shop.example/failure", broken: "5;url=https://shop.example/error"} {
+	for email, button := range map[string]string{"kim+denied@example.com": "Try another way to pay", broken: "Try again"} {
 		tab := w.Open(t, w.known(email, ``, everyURL)).Pay("pay_later")
-		if got := tab.Header.Get("Refresh"); got != want {
-			t.Errorf("%s: Refresh %q", email, got)
+		if got := tab.Header.Get("Refresh"); got != "" || !strings.Contains(words(tab.Body), button) || strings.Contains(tab.Body, "http-equiv") {
+			t.Errorf("%s: Refresh %q: %s", email, got, words(tab.Body))
+		}
+		if !strings.Contains(words(tab.Form().Submit().Body), "Choose how to pay") {
+			t.Error("trying again does not lead to the ways to pay")
 		}
 	}
-	tab := w.Open(t, w.known("kim+denied@example.com", ``, everyURL)).Pay("pay_later")
-	if !strings.Contains(words(tab.Body), "You return to Nordlys Cykler in a few seconds.") {
-		t.Error(words(tab.Body))
+	back := w.known("kim@example.com", ``, everyURL)
+	tab := w.Open(t, back).FormOf("data-cancel").Submit()
+	if tab.Has("data-primary") || !strings.HasPrefix(tab.Header.Get("Refresh"), "0;") { // it is gone before it is seen
+		t.Errorf("Back: Refresh %q: %s", tab.Header.Get("Refresh"), words(tab.Body))
 	}
-	if !strings.Contains(words(tab.Form().Submit().Body), "Choose how to pay") {
-		t.Error("trying again does not lead to the ways to pay")
+	if tab = w.Open(t, back); !tab.Has("data-primary") || tab.Header.Get("Refresh") != "" {
+		t.Errorf("later: Refresh %q: %s", tab.Header.Get("Refresh"), words(tab.Body))
+	}
+	for _, s := range standings(w) {
+		tab := w.Open(t, s.link)
+		if got := tab.Header.Get("Refresh"); got != "" && tab.Has("data-primary") || strings.Contains(tab.Body, "http-equiv") {
+			t.Errorf("%s has a button, and leaves by itself: %q", s.name, got)
+		}
 	}
 }
 

@@ -55,6 +55,13 @@ func everyState(t *testing.T, w *world, look func(s standing)) {
 	add("token", token)
 	w.Open(t, agreed).Pay("pay_now")
 	add("agreed", agreed)
+	last := w.known("kim+denied@example.com", `"payment_method_category":"pay_later"`, everyURL)
+	w.Open(t, last).Pay("pay_later")
+	add("declined-last", last)
+	tried := w.known("kim+denied@example.com", ``, everyURL)
+	w.Open(t, tried).Pay("pay_later").Form().Submit()
+	w.Open(t, tried).Pay("pay_now").Form().Submit()
+	add("tried", tried)
 	for _, s := range append(standings(w), all...) { // made last: decisions wait from then on
 		look(s)
 	}

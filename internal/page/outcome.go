@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,12 +14,10 @@ import (
 	"kassa/internal/pay"
 )
 
-// Seconds after which a tab is sent on: at once when it is paid, later when there is a reason to read first.
-const (
-	leaveAtOnce  = 0
-	leaveSlowly  = 5
-	checkAgainIn = 3
-)
+// checkAgainIn is after how many seconds a page that waits for a decision looks again. It is the only one that a consumer sees reload: there
+// is nothing to read or do on it until it does. A tab is sent on to the shop at once or not at all: nobody reads or decides as fast as
+// somebody else thinks (WCAG 2.2.1).
+const checkAgainIn = 3
 
 // result starts a page with one result.
 func (v *View) result(words, icon, tone string, kv ...any) *outcome {
@@ -73,19 +72,23 @@ func normal(address string) string {
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
-// returnTo puts the link to the merchant on the page and, when the tab has just come here, sends it on.
-func (v *View) returnTo(w http.ResponseWriter, pg *engine.Page, raw string, just bool, seconds int, label string) {
+// returnTo puts the link to the merchant on the page.
+func (v *View) returnTo(pg *engine.Page, raw, label string) {
 	if raw == "" {
 		return
 	}
-	target := returnAddress(placeholders(pg).Fill(raw))
-	if target == "" {
-		return
+	if target := returnAddress(placeholders(pg).Fill(raw)); target != "" {
+		v.Outcome.Return, v.Outcome.ReturnLabel = target, v.H(label, "Merchant", v.Merchant)
 	}
-	v.Outcome.Return, v.Outcome.ReturnLabel = target, v.H(label, "Merchant", v.Merchant)
-	if just {
-		refresh(w, seconds, string(target))
+}
+
+// leave sends the tab on to the merchant, when there is a way: a tab that has just come to its end, on a page with nothing else to do.
+func (v *View) leave(w http.ResponseWriter) (left bool) {
+	if v.Outcome.Return == "" {
+		return false
 	}
+	refresh(w, 0, string(v.Outcome.Return))
+	return true
 }
 
 // home is an address of the shop for pages where nothing was decided, empty without.
@@ -109,57 +112,73 @@ func (p *Page) outcomeView(w http.ResponseWriter, v *View, pg *engine.Page, d dr
 	case pg.Withdrawn():
 		v.result("cancelled", "nolink", "").Note = v.questions(pg)
 		v.facts(pg, "amount")
-		v.returnTo(w, pg, home(h), false, 0, "go.to")
+		v.returnTo(pg, home(h), "go.to")
 	case h.Status == pay.Completed:
 		p.paidView(w, v, pg, d.arrived)
 	case h.Status == pay.Cancelled:
 		v.result("cancelled", "nolink", "")
 		v.facts(pg, "amount")
-		v.returnTo(w, pg, h.URLs.Cancel, d.arrived, leaveAtOnce, "return.to")
+		v.returnTo(pg, h.URLs.Cancel, "return.to")
+		if d.arrived {
+			v.leave(w)
+		}
 	case h.Status == pay.Disabled:
 		v.result("disabled", "nolink", "", "Merchant", v.Merchant).Note = v.questions(pg)
 		v.facts(pg, "amount")
-		v.returnTo(w, pg, home(h), false, 0, "go.to")
+		v.returnTo(pg, home(h), "go.to")
 		return http.StatusGone
 	case h.Expired(pg.Now):
 		v.result("expired", "clock", "", "Merchant", v.Merchant, "Date", v.ShortMoment(h.ExpiresAt, v.zone)).Note = v.questions(pg)
 		v.facts(pg, "amount")
-		v.returnTo(w, pg, home(h), false, 0, "go.to")
+		v.returnTo(pg, home(h), "go.to")
 		return http.StatusGone
 	case h.Status == pay.BackPressed:
 		o := v.result("back", "back", "")
-		o.Action, o.Button = "retry", v.T("back.again")
 		v.facts(pg, "to.pay")
-		v.returnTo(w, pg, firstOf(h.URLs.Back, h.URLs.Cancel), d.arrived, leaveAtOnce, "return.to")
+		v.returnTo(pg, firstOf(h.URLs.Back, h.URLs.Cancel), "return.to")
+		if left := d.arrived && v.leave(w); !left && goesOn(pg) {
+			o.Action, o.Button = "retry", v.T("back.again")
+		}
 	case h.Status == pay.Errored:
 		o := v.result("fault", "bang", "bad")
-		o.Action, o.Button = "retry", v.T("again")
+		if goesOn(pg) {
+			o.Action, o.Button = "retry", v.T("again")
+		}
 		v.facts(pg, "to.pay")
-		v.returnTo(w, pg, firstOf(h.URLs.Error, h.URLs.Failure), d.arrived, leaveSlowly, "return.to")
+		v.returnTo(pg, firstOf(h.URLs.Error, h.URLs.Failure), "return.to")
 	default:
-		v.declinedView(w, pg, d.arrived)
+		v.declinedView(pg)
 	}
 	return http.StatusOK
 }
 
-func (v *View) declinedView(w http.ResponseWriter, pg *engine.Page, just bool) {
+// goesOn reports whether a way to pay is left on a page that stands still.
+func goesOn(pg *engine.Page) bool { return len(pg.Payment.Offered(pg.Hosted)) > 0 }
+
+// declinedView says that a way was not approved, and goes on to those that are left: the same one with another card, or another one.
+// Without any the shop is all that is left.
+func (v *View) declinedView(pg *engine.Page) {
 	h := pg.Hosted
 	o := v.result("declined", "bang", "bad")
 	v.Heading = v.T("declined.heading.plain")
+	var last pay.Category
 	if n := len(h.Progress.Declined); n > 0 {
-		v.Heading = v.T("declined.heading", "Way", v.wayName(h.Progress.Declined[n-1]))
+		last = h.Progress.Declined[n-1]
+		v.Heading = v.T("declined.heading", "Way", v.wayName(last))
 	}
-	again := *h
-	again.Progress.Declined = nil
-	o.Action, o.Button = "retry", v.T("declined.again")
-	if len(pg.Payment.Offered(&again)) == 1 || len(h.Progress.Declined) == 0 { // there is no other way, or the way is not to blame
-		o.Text, o.Button = []text{v.H("declined.text.only")}, v.T("again")
+	left := pg.Payment.Offered(h)
+	// Where nothing was declined the way is not to blame.
+	switch another := slices.ContainsFunc(left, func(c pay.Category) bool { return c != last }); {
+	case another && last != "":
+		o.Action, o.Button = "retry", v.T("declined.again")
+	case len(left) > 0:
+		o.Text, o.Action, o.Button = []text{v.H("declined.text.only")}, "retry", v.T("again")
+	default:
+		o.Text = []text{v.H("declined.text.only")}
+		o.Note = v.questions(pg)
 	}
 	v.facts(pg, "to.pay")
-	v.returnTo(w, pg, h.URLs.Failure, just, leaveSlowly, "return.to")
-	if just && o.Return != "" {
-		o.Note = []text{v.H("declined.soon", "Merchant", v.Merchant)}
-	}
+	v.returnTo(pg, h.URLs.Failure, "return.to")
 }
 
 // facts are the amount and the order's number below a result.
@@ -192,8 +211,8 @@ func (p *Page) paidView(w http.ResponseWriter, v *View, pg *engine.Page, just bo
 		}
 	}
 	o.ShowOrder = pg.Due() == pg.About().Amount // otherwise its lines would add up to something else
-	v.returnTo(w, pg, firstOf(h.URLs.Success, pg.Payment.Session.URLs.AppReturn), just, leaveAtOnce, "return.to")
-	if just && o.Return != "" {
+	v.returnTo(pg, firstOf(h.URLs.Success, pg.Payment.Session.URLs.AppReturn), "return.to")
+	if just && v.leave(w) {
 		o.Note = append(o.Note, v.H("paid.taking"))
 	}
 	o.Note = append(append(o.Note, v.H("paid.again")), v.questions(pg)...)
@@ -284,7 +303,7 @@ func (v *View) rejectedView(pg *engine.Page) {
 	v.result("cancelled", "bang", "bad").Note = v.questions(pg)
 	v.Heading = v.T("declined.heading", "Way", v.wayName(pg.PaidBy().Category))
 	v.facts(pg, "amount")
-	v.returnTo(nil, pg, home(pg.Hosted), false, 0, "go.to")
+	v.returnTo(pg, home(pg.Hosted), "go.to")
 }
 
 // digitsOf are the last digits of the instrument that an authorization was made with.

@@ -2,9 +2,12 @@ package page_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"kassa/internal/servertest"
 )
 
 // standing is a state in which a page can be opened.
@@ -252,8 +255,8 @@ func TestFallback_offersWhatIsLeft(t *testing.T) {
 		t.Fatalf("%d ways before the decline; the only one is chosen beforehand", n)
 	}
 	tab.To("review", "pay_later").Form().Submit()
-	if tab.Step() != "method" || strings.Count(tab.Body, `type="radio"`) != 2 || strings.Contains(tab.Body, `value="pay_later"`) || strings.Contains(tab.Body, " checked") {
-		t.Fatalf("after the decline: %s", tab.Body)
+	if tab.Step() != "method" || radios(tab) != "pay_now* pay_over_time pay_later-" {
+		t.Fatalf("after the decline: %s", radios(tab))
 	}
 	if text := words(tab.Body); !strings.Contains(text, "Pay later was not approved. Nothing was charged.") || !strings.Contains(text, "Pay later Not approved for this order.") {
 		t.Error(text)
@@ -261,10 +264,100 @@ func TestFallback_offersWhatIsLeft(t *testing.T) {
 	if got := w.state(link).Hosted.Status; got != "IN_PROGRESS" {
 		t.Errorf("status %s", got)
 	}
+	for i, step := range []struct{ pay, then string }{
+		{"pay_now", "pay_now pay_over_time pay_later-"}, {"pay_over_time", "pay_now* pay_later- pay_over_time-"}, {"pay_now", "pay_now* pay_later- pay_over_time-"},
+	} {
+		tab.To("review", step.pay).Form().Submit()
+		if i > 0 { // none is left that was not declined
+			if tab.PageStatus() != "FAILED" || !tab.Has("data-primary") {
+				t.Fatalf("decline %d: %s, %s", i+2, tab.PageStatus(), words(tab.Body))
+			}
+			tab.Form().Submit()
+		}
+		if radios(tab) != step.then {
+			t.Fatalf("decline %d: %s, want %s", i+2, radios(tab), step.then)
+		}
+	}
+	if text := words(tab.Body); !strings.Contains(text, "Not approved before. Another card or account may work.") {
+		t.Error(text)
+	}
 	tab.To("review", "pay_now").Form().Submit()
-	tab.To("review", "pay_over_time").Form().Submit()
-	if tab.PageStatus() != "FAILED" || tab.Heading() != "Pay over time was not approved" {
+	if tab.PageStatus() != "FAILED" || tab.Heading() != "Pay now was not approved" || tab.Has("data-primary") || tab.Return() != "https://shop.example/failure" {
 		t.Errorf("after all were declined: %s, %s", tab.PageStatus(), tab.Heading())
+	}
+}
+
+// radios lists the ways on a page as they stand there: * is chosen, - cannot be.
+func radios(tab *servertest.Consumer) string {
+	var out []string
+	for _, m := range regexp.MustCompile(`<input type="radio" name="category" value="([a-z_]+)"([^>]*)>`).FindAllStringSubmatch(tab.Body, -1) {
+		mark := ""
+		if strings.Contains(m[2], " checked") {
+			mark = "*"
+		}
+		if strings.Contains(m[2], " disabled") {
+			mark += "-"
+		}
+		out = append(out, m[1]+mark)
+	}
+	return strings.Join(out, " ")
+}
+
+// TestDeclined_theWayIsClosed: "Try another way to pay" leads to the ways that are left; the declined one is marked and cannot be sent.
+func TestDeclined_theWayIsClosed(t *testing.T) {
+	w := open(t)
+	link := w.known("kim+denied@example.com", ``, everyURL)
+	tab := w.Open(t, link).Pay("pay_later")
+	if text := words(tab.Body); tab.PageStatus() != "FAILED" || !strings.Contains(text, "Try another way to pay") || tab.Header.Get("Refresh") != "" || tab.Return() != "https://shop.example/failure" {
+		t.Fatalf("%s, Refresh %q: %s", tab.PageStatus(), tab.Header.Get("Refresh"), text)
+	}
+	tab = tab.Form().Submit()
+	if radios(tab) != "pay_now* pay_over_time pay_later-" || !strings.Contains(words(tab.Body), "Pay later Not approved for this order.") {
+		t.Fatalf("%s: %s", radios(tab), words(tab.Body))
+	}
+	if crafted := tab.Form().Set("category", "pay_later").Submit(); crafted.Step() != "method" || !strings.Contains(words(crafted.Body), "There is a problem") && !strings.Contains(crafted.Body, `role="alert"`) {
+		t.Errorf("a crafted form leads to %s: %s", crafted.Step(), words(crafted.Body))
+	}
+	if got := len(w.state(link).Payment.Authorizations); got != 1 {
+		t.Errorf("%d attempts", got)
+	}
+	tab = w.Open(t, link).Pay("pay_over_time").Form().Submit()
+	if radios(tab) != "pay_now* pay_later- pay_over_time-" {
+		t.Error(radios(tab))
+	}
+	for _, want := range []string{"Try again", "Try again", ""} { // three in all
+		tab = w.Open(t, link).Pay("pay_now")
+		if text := words(tab.Body); (want == "") == tab.Has("data-primary") || !strings.Contains(text, want) || strings.Contains(text, "nother way") || tab.Header.Get("Refresh") != "" {
+			t.Fatalf("%s, Refresh %q", text, tab.Header.Get("Refresh"))
+		}
+		if want != "" {
+			tab.Form().Submit()
+		}
+	}
+}
+
+// TestAttempts_tenOverAllPages: the eleventh attempt on a payment session is none, whichever page it is made on.
+func TestAttempts_tenOverAllPages(t *testing.T) {
+	w := open(t)
+	link := w.known("kim+denied@example.com", ``, everyURL)
+	payment := string(w.state(link).Payment.Session.ID)
+	idle := w.shop.Hosted(payment, ``, everyURL).Text("redirect_url")
+	for i := range 10 {
+		if i%3 == 0 {
+			link = w.shop.Hosted(payment, ``, everyURL).Text("redirect_url")
+		} else {
+			w.Open(t, link).Form().Submit()
+		}
+		w.Open(t, link).Pay("pay_now")
+	}
+	for _, link := range []string{link, idle, w.shop.Hosted(payment, ``, everyURL).Text("redirect_url")} {
+		tab := w.Open(t, link)
+		if tab.Step() != "outcome" || tab.Has("data-primary") || tab.Return() != "https://shop.example/failure" || !strings.Contains(tab.Heading(), "not approved") {
+			t.Errorf("%s, %s: %s", tab.PageStatus(), tab.Step(), words(tab.Body))
+		}
+	}
+	if n := len(w.state(link).Payment.Authorizations); n != 10 || w.state(idle).Hosted.Status != "FAILED" {
+		t.Errorf("%d attempts, the idle page is %s", n, w.state(idle).Hosted.Status)
 	}
 }
 
@@ -272,11 +365,15 @@ func TestFallback_offersWhatIsLeft(t *testing.T) {
 func TestDeclined_oneWayOnly(t *testing.T) {
 	w := open(t)
 	tab := w.Open(t, w.known("kim+denied@example.com", `"payment_method_category":"pay_later"`, everyURL)).Pay("pay_later")
+	if text := words(tab.Body); strings.Contains(text, "nother way") || strings.Contains(text, "Try again") || tab.Has("data-primary") || tab.Header.Get("Refresh") != "" {
+		t.Errorf("on credit: %s, Refresh %q", text, tab.Header.Get("Refresh"))
+	}
+	tab = w.Open(t, w.known("kim+denied@example.com", `"payment_method_category":"pay_now"`, everyURL)).Pay("pay_now")
 	if text := words(tab.Body); strings.Contains(text, "nother way") || !strings.Contains(text, "Try again") {
-		t.Error(text)
+		t.Errorf("at once: %s", text)
 	}
 	again := tab.Form().Submit()
-	if again.Step() != "method" || again.PageStatus() != "IN_PROGRESS" {
+	if again.Step() != "method" || again.PageStatus() != "IN_PROGRESS" || radios(again) != "pay_now*" {
 		t.Errorf("trying again leads to step %q, %s", again.Step(), again.PageStatus())
 	}
 }

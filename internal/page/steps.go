@@ -62,10 +62,16 @@ func (p *Page) methodView(v *View, pg *engine.Page, d drawing) {
 		v.Heading = t
 	}
 	money := func(a pay.Amount) string { return v.Money(int64(a), s.Currency) }
-	offered := shown(pg.Payment.Offered(h))
-	for _, c := range offered {
-		// Nothing on credit is ever chosen beforehand, unless it is the only way there is.
-		w := card{ID: string(c), Name: v.wayName(c), Chosen: len(offered) == 1 || c == pay.PayNow && len(h.Progress.Declined) == 0}
+	offered, declined := shown(pg.Payment.Offered(h)), h.Progress.Declined
+	for i, c := range offered {
+		tried := slices.Contains(declined, c)
+		// Nothing on credit is ever chosen beforehand, unless it is the only way there is; after a decline nothing on credit at all, and
+		// what was declined only when it is all that is left.
+		chosen := len(offered) == 1 || c == pay.PayNow
+		if len(declined) > 0 {
+			chosen = i == 0 && !c.OnCredit() && (!tried || len(offered) == 1)
+		}
+		w := card{ID: string(c), Name: v.wayName(c), Chosen: chosen}
 		switch token := s.Intent == pay.Tokenize; {
 		case token && (c == pay.PayLater || c == pay.PayOverTime): // when and how much, later purchases will say
 			w.Figure = v.H("today", "Amount", money(0))
@@ -87,13 +93,19 @@ func (p *Page) methodView(v *View, pg *engine.Page, d drawing) {
 				w.Text = v.H("way.pay_now.card")
 			}
 		}
+		if tried {
+			w.Text = v.H("method.retry")
+		}
 		v.Ways = append(v.Ways, w)
 	}
-	for _, c := range shown(h.Progress.Declined) {
-		v.Refused = append(v.Refused, card{ID: string(c), Name: v.wayName(c), Text: v.H("method.refused")})
+	for _, c := range shown(pg.Payment.Ways(h)) {
+		if !slices.Contains(offered, c) {
+			v.Refused = append(v.Refused, card{ID: string(c), Name: v.wayName(c), Text: v.H("method.refused")})
+		}
 	}
-	if n := len(h.Progress.Declined); n > 0 && len(d.faults) == 0 {
-		v.Declined = v.H("method.declined", "Way", v.wayName(h.Progress.Declined[n-1]))
+	// A way that is all that is left says by itself that it was declined.
+	if n := len(declined); n > 0 && len(d.faults) == 0 && slices.ContainsFunc(offered, func(c pay.Category) bool { return c != declined[n-1] }) {
+		v.Declined = v.H("method.declined", "Way", v.wayName(declined[n-1]))
 	}
 }
 

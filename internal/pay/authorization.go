@@ -1,7 +1,6 @@
 package pay
 
 import (
-	"slices"
 	"time"
 )
 
@@ -176,6 +175,7 @@ func (p *Payment) Finish(m *Merchant, a *Authorization, d Decision, ids *IDs, no
 	default:
 		p.record(h, AuthorizationError, a.facts(d.Reason), ids, now)
 		p.move(h, Errored, SessionError, EventData{Reason: d.Reason, Category: string(a.Category)}, ids, now)
+		p.failSiblings(h, ids, now)
 	}
 	return nil, nil
 }
@@ -191,19 +191,6 @@ func (p *Payment) approve(m *Merchant, h *HostedSession, a *Authorization, ids *
 	}
 	capture := h.Options.PlaceOrderMode == ModeCaptureOrder || p.Session.AutoCapture
 	return p.placeFrom(m, h, a, placeTerms{autoCapture: capture, amount: a.Purchase.Amount, lines: a.Purchase.Lines}, ids, now)
-}
-
-func (p *Payment) decline(h *HostedSession, a *Authorization, ids *IDs, now time.Time) {
-	g := &h.Progress
-	if !slices.Contains(g.Declined, a.Category) {
-		g.Declined = append(g.Declined, a.Category)
-	}
-	g.Category, g.Plan, g.Instrument = "", "", Instrument{}
-	p.record(h, AuthorizationDeclined, a.facts(a.Decision.Reason), ids, now)
-	if h.Options.Fallback && len(p.Offered(h)) > 0 {
-		return // the consumer goes on with another way; the session stays IN_PROGRESS
-	}
-	p.move(h, Failed, SessionFailed, EventData{Reason: a.Decision.Reason, Category: string(a.Category)}, ids, now)
 }
 
 // void ends an authorization that nobody can use any more; reason is order_placed or session_over.

@@ -37,12 +37,12 @@ type Progress struct {
 	HasContact  bool     // the contact step was submitted
 	EditContact bool     // the consumer wants to change it
 	Code        Code
-	Plan        string // "3", "6", "12" for pay_over_time; the instrument for pay_now and the direct ways
-	Instrument         // empty for what has no number
-	Declined    []Category
-	Attempts    int    // finished and unfinished; a pay form is good for one
-	Links       int    // how often the link was sent; a clerk's form is good for one
-	Language    string // the page's when its pay button was pressed; empty: the session's
+	Plan        string     // "3", "6", "12" for pay_over_time; the instrument for pay_now and the direct ways
+	Instrument             // empty for what has no number
+	Declined    []Category // each once, the last one at the end
+	Attempts    int        // finished and unfinished; a pay form is good for one
+	Links       int        // how often the link was sent; a clerk's form is good for one
+	Language    string     // the page's when its pay button was pressed; empty: the session's
 	IDCheck     IDCheck
 
 	StatusChanges int64 // how often the session's status has changed
@@ -64,43 +64,6 @@ type Code struct {
 	Verified bool
 
 	VerifiedAt time.Time
-}
-
-// Offered lists the ways to pay that the page shows: the configured ones, or after a decline with payment_fallback all the
-// remaining ones of the payment session.
-func (p *Payment) Offered(h *HostedSession) []Category {
-	all := p.Session.configured(h)
-	if h.Options.Fallback && len(h.Progress.Declined) > 0 {
-		all = p.Session.Categories
-	}
-	var out []Category
-	for _, c := range all {
-		if !slices.Contains(h.Progress.Declined, c) {
-			out = append(out, c)
-		}
-	}
-	if len(out) > 1 && p.Session.Amount < splitFrom { // a payment of nothing is none
-		out = slices.DeleteFunc(out, func(c Category) bool { return c == PayOverTime })
-	}
-	return out
-}
-
-// configured lists the ways of the payment session that a page of it was made for, in the session's order, each once.
-func (s *PaymentSession) configured(h *HostedSession) []Category {
-	wanted := h.Options.Categories
-	if c := h.Options.Category; c != "" {
-		wanted = []Category{c}
-	}
-	if len(wanted) == 0 || slices.Contains(wanted, klarnaCategory) {
-		return s.Categories
-	}
-	var out []Category
-	for _, c := range s.Categories {
-		if slices.Contains(wanted, c) {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // Contact is what is known of the consumer on this page: billing, with shipping where billing is silent, where the link was sent
@@ -148,7 +111,7 @@ func NeedsPlan(c Category) bool { return c != PayLater }
 
 // StepOf derives the step from what is stored; nothing else decides which page is shown.
 //
-//	expired                          → outcome
+//	expired, or no way is left       → outcome
 //	an attempt is being decided, or
 //	waits for the clerk              → checking
 //	WAITING, IN_PROGRESS, no way     → method
@@ -169,7 +132,7 @@ func (p *Payment) StepOf(h *HostedSession, now time.Time) Step {
 		return StepOutcome
 	case h.Status == ManualIDCheck:
 		return StepChecking
-	case h.Status != Waiting && h.Status != InProgress:
+	case h.Status != Waiting && h.Status != InProgress, len(p.Offered(h)) == 0:
 		return StepOutcome
 	}
 	g := &h.Progress
@@ -197,7 +160,7 @@ func (p *Payment) step(h *HostedSession, ids *IDs, now time.Time) error {
 	if err := h.usable(now); err != nil {
 		return err
 	}
-	if p.InFlight() != nil {
+	if p.InFlight() != nil || len(p.Offered(h)) == 0 {
 		return ErrStale
 	}
 	switch h.Status {

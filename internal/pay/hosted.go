@@ -289,15 +289,18 @@ func (p *Payment) Cancel(h *HostedSession, ids *IDs, now time.Time) error {
 	return nil
 }
 
-// Retry is the consumer going on after BACK, FAILED or ERROR: IN_PROGRESS, what was declined may be tried again.
+// Retry is the consumer going on after BACK, FAILED or ERROR: IN_PROGRESS, while a way to pay is left. What was declined is remembered.
 func (p *Payment) Retry(h *HostedSession, ids *IDs, now time.Time) error {
 	if err := h.usable(now); err != nil {
 		return err
 	}
+	if len(p.Offered(h)) == 0 {
+		return ErrStale
+	}
 	switch h.Status {
 	case BackPressed:
 	case Failed, Errored:
-		h.Progress.Declined, h.Progress.Category, h.Progress.Plan = nil, "", ""
+		h.Progress.Category, h.Progress.Plan = "", ""
 	default:
 		return ErrStale
 	}

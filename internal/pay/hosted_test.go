@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -259,39 +258,6 @@ func TestHost_tokenizeCannotPlaceAnOrder(t *testing.T) {
 	_, err := p.Host(shop(), HostedInput{Options: HostedOptions{PlaceOrderMode: ModePlaceOrder}}, testIDs(7), t0, URLPolicy{})
 	if e := AsError(err); e == nil || e.Message != "Bad value: options.place_order_mode" {
 		t.Fatalf("%v", err)
-	}
-}
-
-func TestOffered_fallbackOffersTheRemainingWaysOnce(t *testing.T) {
-	p, h := hosted(t, func(in *HostedInput) {
-		in.Options.Category = PayOverTime
-		in.Options.Fallback = true
-	})
-	if got := p.Offered(h); !slices.Equal(got, []Category{PayOverTime}) {
-		t.Fatalf("offered at first: %v", got)
-	}
-	declined := 0
-	for len(p.Offered(h)) > 0 {
-		c := p.Offered(h)[0]
-		toReview(t, p, h, c)
-		a, err := p.Begin(h, h.Progress.Attempts, testIDs(3), t0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a.ID = AuthorizationID(c)
-		if _, err := p.Finish(shop(), a, Decision{Outcome: OutcomeDeclined}, testIDs(4), t0); err != nil {
-			t.Fatal(err)
-		}
-		declined++
-		if slices.Contains(p.Offered(h), c) {
-			t.Fatalf("%s offered again after it was declined", c)
-		}
-		if want := InProgress; len(p.Offered(h)) > 0 && h.Status != want {
-			t.Fatalf("after %d declines: %s, want %s", declined, h.Status, want)
-		}
-	}
-	if h.Status != Failed || declined != len(p.Session.Categories) {
-		t.Fatalf("%s after %d declines, want FAILED after %d", h.Status, declined, len(p.Session.Categories))
 	}
 }
 

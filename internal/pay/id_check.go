@@ -140,4 +140,5 @@ func (p *Payment) refuseID(h *HostedSession, a *Authorization, ids *IDs, now tim
 	g.Category, g.Plan, g.Instrument = "", "", Instrument{}
 	p.record(h, AuthorizationDeclined, a.facts(notIdentified), ids, now)
 	p.move(h, Failed, SessionFailed, EventData{Reason: notIdentified, Category: string(a.Category)}, ids, now)
+	p.failSiblings(h, ids, now)
 }

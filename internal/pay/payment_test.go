@@ -241,7 +241,7 @@ func TestUpdate_keepsTheWaysOfTheSameCountry(t *testing.T) {
 	// A way that a page was made for and its session lost by other means is not offered, nor gone on with.
 	toReview(t, p, h, PayLater)
 	p.Session.Categories = []Category{PayNow}
-	if got := p.Offered(h); len(got) != 0 || p.StepOf(h, t0) != StepMethod {
+	if got := p.Offered(h); len(got) != 0 || p.StepOf(h, t0) != StepOutcome {
 		t.Errorf("offers %v, step %s", got, p.StepOf(h, t0))
 	}
 	if _, err := p.Begin(h, 0, testIDs(3), t0); !errors.Is(err, ErrStale) {
