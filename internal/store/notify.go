@@ -85,7 +85,11 @@ func (s *Store) Listen(ctx context.Context, heard func(topic, about string)) {
 func (e *postgresEngine) listen(ctx context.Context, heard func(payload string)) error {
 	connecting, cancel := context.WithTimeout(ctx, e.limit)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(connecting, e.pool.Config().ConnConfig)
+	cfg := e.pool.Config().ConnConfig
+	if err := e.hosts.prepare(connecting, cfg); err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(connecting, cfg)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const migrationLock = 0x6b61737361
 type postgresEngine struct {
 	counters
 	pool  *pgxpool.Pool
+	hosts *hosts
 	limit time.Duration
 }
 
@@ -48,20 +49,28 @@ func postgresConfig(url string) (*pgxpool.Config, error) {
 	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = "kassa"
 	}
+	if cfg.ConnConfig.ConnectTimeout == 0 && !strings.Contains(url, "connect_timeout") {
+		cfg.ConnConfig.ConnectTimeout = connectLimit
+	}
+	if cfg.PingTimeout == 0 {
+		cfg.PingTimeout = pingLimit
+	}
 	cfg.AfterConnect = refuseUnsafe
 	return cfg, nil
 }
 
 func connectPostgres(ctx context.Context, cfg *pgxpool.Config, o Options) (*postgresEngine, error) {
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
+	e := &postgresEngine{hosts: newHosts(o.Log, cfg.ConnConfig.ConnectTimeout), limit: o.CommitLimit}
+	cfg.BeforeConnect = e.hosts.prepare
+	var err error
+	if e.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
+	if err := e.pool.Ping(ctx); err != nil {
+		e.pool.Close()
 		return nil, err
 	}
-	return &postgresEngine{pool: pool, limit: o.CommitLimit}, nil
+	return e, nil
 }
 
 // refuseUnsafe refuses a connection on which a commit would return before it is on the disk.
@@ -115,6 +124,7 @@ func (e *postgresEngine) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 func (e *postgresEngine) release(ctx context.Context, conn *pgxpool.Conn, err error) (lost bool) {
 	lost = conn.Conn().IsClosed() && ctx.Err() == nil
 	if p := pgError(err); lost || p != nil && p.Code == pgReadOnly {
+		e.hosts.lost()
 		e.pool.Reset()
 	}
 	conn.Release()

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -56,7 +57,7 @@ func openCounting(t *testing.T) (*Store, *atomic.Int64) {
 		conn, err := dial(ctx, network, addr)
 		return &countingConn{Conn: conn, trips: trips}, err
 	}
-	e, err := connectPostgres(t.Context(), cfg, Options{CommitLimit: DefaultCommitLimit})
+	e, err := connectPostgres(t.Context(), cfg, Options{CommitLimit: DefaultCommitLimit, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

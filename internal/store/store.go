@@ -141,8 +141,13 @@ func (s *Store) Commit(ctx context.Context, b *Batch) error {
 	return nil
 }
 
-// Ping reports whether the store can serve: nil, or why not.
+// pingAnswer is how long Ping waits: who asks whether a node is ready wants to know it before the next question.
+const pingAnswer = time.Second
+
+// Ping reports within a second whether the store can serve: nil, or why not.
 func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingAnswer)
+	defer cancel()
 	if err := s.engine.ping(ctx); err != nil {
 		return fmt.Errorf("ping store: %w", err)
 	}
