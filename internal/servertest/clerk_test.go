@@ -55,7 +55,7 @@ func (c *till) hides(t *testing.T, page *servertest.Consumer, words ...string) {
 }
 
 // progress reads the list of what happened: one line each, its state before it.
-var progressLine = regexp.MustCompile(`<li class="(done|now|next|bad)"[^>]*>.*?</span><span>([^<]*)</span>`)
+var progressLine = regexp.MustCompile(`<li class="(done|now|next|bad)"[^>]*>.*?</span> *<span>([^<]*)</span>`)
 
 func progress(page *servertest.Consumer) (out []string) {
 	for _, m := range progressLine.FindAllStringSubmatch(strings.ReplaceAll(page.Body, "\n", ""), -1) {
