@@ -201,11 +201,17 @@ func (r *reader) array(least, most int, element func()) (n int, ok bool) {
 	return n, true
 }
 
-// limits bound a text, in characters. Free text may have tabs and line ends.
+// limits bound a text, in characters. Free text may have tabs and line ends. What is about a person is made plain before it is judged;
+// in a number the digits of other scripts become ours.
 type limits struct {
 	min, max int
 	free     bool
+	plain    func(string) string // nil: as it is
 }
+
+// words and digits bound what is told of a person.
+func words(most int) limits  { return limits{max: most, plain: pay.Plain} }
+func digits(most int) limits { return limits{max: most, plain: pay.PlainNumber} }
 
 // text reads a text into dst; a number is taken as the text it is written as.
 func text[S ~string](r *reader, dst *S, l limits) bool {
@@ -239,6 +245,8 @@ func text[S ~string](r *reader, dst *S, l limits) bool {
 		r.wrong("no control characters", "")
 	case length < l.min || length > l.max:
 		r.wrong(l.want(), strconv.Itoa(length))
+	case l.plain != nil:
+		*dst = S(l.plain(string(inner)))
 	default:
 		*dst = S(inner)
 	}

@@ -37,7 +37,7 @@ func (a *API) judgeID(x *exchange, r *http.Request) error {
 	faults, err := a.decode(x.body, func(r *reader, member []byte) bool {
 		switch string(member) {
 		case "challenge":
-			return text(r, &challenge, limits{max: 20})
+			return text(r, &challenge, digits(20))
 		case "verdict":
 			return enum(r, &verdict, []pay.Verdict{pay.IDMatches, pay.IDDiffers})
 		}

@@ -53,11 +53,11 @@ func toAddress(a pay.Address) *wireAddress {
 // address reads an address with the bounds of the payments API (contract 4.2).
 func (r *reader) address(dst **pay.Address) bool {
 	var a pay.Address
-	name := limits{max: 99}
+	name := words(99)
 	if r.object(func(member []byte) bool {
 		switch string(member) {
 		case "title":
-			return text(r, &a.Title, limits{max: 20})
+			return text(r, &a.Title, words(20))
 		case "given_name":
 			return text(r, &a.GivenName, name)
 		case "family_name":
@@ -69,13 +69,13 @@ func (r *reader) address(dst **pay.Address) bool {
 		case "email":
 			return text(r, &a.Email, name)
 		case "phone":
-			return text(r, &a.Phone, name)
+			return text(r, &a.Phone, digits(99))
 		case "street_address":
 			return text(r, &a.StreetAddress, name)
 		case "street_address2":
 			return text(r, &a.StreetAddress2, name)
 		case "postal_code":
-			return text(r, &a.PostalCode, limits{max: 10})
+			return text(r, &a.PostalCode, digits(10))
 		case "city":
 			return text(r, &a.City, name)
 		case "region":
@@ -101,13 +101,13 @@ var (
 // customer reads a customer (contract 4.2).
 func (r *reader) customer(dst **pay.Customer) bool {
 	var c pay.Customer
-	plain := limits{max: maxText}
+	plain, number := words(maxText), digits(maxText)
 	if r.object(func(member []byte) bool {
 		switch string(member) {
 		case "type":
 			return enum(r, &c.Type, customerTypes)
 		case "date_of_birth":
-			return text(r, &c.DateOfBirth, plain)
+			return text(r, &c.DateOfBirth, number)
 		case "title":
 			return text(r, &c.Title, plain)
 		case "gender":
@@ -115,15 +115,15 @@ func (r *reader) customer(dst **pay.Customer) bool {
 		case "last_four_ssn":
 			return r.lastFour(&c.LastFourSSN)
 		case "national_identification_number":
-			return text(r, &c.NationalIdentificationNumber, plain)
+			return text(r, &c.NationalIdentificationNumber, number)
 		case "organization_entity_type":
 			return enum(r, &c.OrganizationEntityType, entityTypes)
 		case "organization_registration_id":
-			return text(r, &c.OrganizationRegistrationID, plain)
+			return text(r, &c.OrganizationRegistrationID, number)
 		case "vat_id":
-			return text(r, &c.VATID, plain)
+			return text(r, &c.VATID, number)
 		case "customer_token":
-			return text(r, &c.CustomerToken, plain)
+			return text(r, &c.CustomerToken, limits{max: maxText})
 		}
 		return false
 	}) {
@@ -136,14 +136,14 @@ func (r *reader) customer(dst **pay.Customer) bool {
 func (r *reader) lastFour(dst *pay.Personal) bool {
 	before := len(r.faults)
 	var s string
-	text(r, &s, limits{max: maxText})
-	digits := len(s) == 4 || len(s) == 9
+	text(r, &s, digits(maxText))
+	right := len(s) == 4 || len(s) == 9
 	for _, c := range []byte(s) {
-		digits = digits && c >= '0' && c <= '9'
+		right = right && c >= '0' && c <= '9'
 	}
 	switch {
 	case len(r.faults) > before || s == "":
-	case !digits:
+	case !right:
 		r.wrong("four or nine digits", "")
 	default:
 		*dst = pay.Personal(s)

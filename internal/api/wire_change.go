@@ -225,29 +225,29 @@ func (a *API) readDetailsBody(body []byte) (in pay.DetailsInput, err error) {
 // addressChange reads an address of which only what was sent changes, with order management's bounds (contract 5.2).
 func (r *reader) addressChange(dst **pay.AddressChange) bool {
 	var c pay.AddressChange
-	name, long := limits{max: 100}, limits{max: 200}
+	name, long := words(100), words(200)
 	if r.object(func(member []byte) bool {
 		switch string(member) {
 		case "title":
-			return textPtr(r, &c.Title, limits{max: 20})
+			return textPtr(r, &c.Title, words(20))
 		case "given_name":
 			return textPtr(r, &c.GivenName, name)
 		case "family_name":
 			return textPtr(r, &c.FamilyName, name)
 		case "organization_name":
-			return textPtr(r, &c.OrganizationName, limits{max: maxText})
+			return textPtr(r, &c.OrganizationName, words(maxText))
 		case "attention":
-			return textPtr(r, &c.Attention, limits{max: maxText})
+			return textPtr(r, &c.Attention, words(maxText))
 		case "email":
 			return textPtr(r, &c.Email, name)
 		case "phone":
-			return textPtr(r, &c.Phone, name)
+			return textPtr(r, &c.Phone, digits(100))
 		case "street_address":
 			return textPtr(r, &c.StreetAddress, name)
 		case "street_address2":
 			return textPtr(r, &c.StreetAddress2, name)
 		case "postal_code":
-			return textPtr(r, &c.PostalCode, limits{max: 10})
+			return textPtr(r, &c.PostalCode, digits(10))
 		case "city":
 			return textPtr(r, &c.City, long)
 		case "region":

@@ -31,9 +31,9 @@ func (r *reader) contactInformation(in *pay.DistributionInput) bool {
 	r.object(func(member []byte) bool {
 		switch string(member) {
 		case "email":
-			return text(r, &in.Email, limits{max: maxText})
+			return text(r, &in.Email, words(maxText))
 		case "phone":
-			return text(r, &in.Phone, limits{max: 40})
+			return text(r, &in.Phone, digits(40))
 		case "phone_country":
 			return letters(r, &in.PhoneCountry, 2)
 		case "access_id":

@@ -175,11 +175,11 @@ func (e *Engine) BlockContact(ctx context.Context, name, address string, blocked
 
 // receiverOf reads a receiver as people write it.
 func receiverOf(address string) (to pay.Personal, ok bool) {
-	address = strings.TrimSpace(address)
+	address = pay.Plain(address)
 	if before, after, mail := strings.Cut(address, "@"); mail {
 		return pay.Personal(address), before != "" && after != ""
 	}
-	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(address)
+	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(pay.PlainNumber(address))
 	number, ok := strings.CutPrefix(digits, "+")
 	return pay.Personal(digits), ok && number != "" && strings.Trim(number, "0123456789") == ""
 }

@@ -89,8 +89,8 @@ func (p *Page) dueDay(pg *engine.Page, step string) string {
 // errForm is what a body is refused for; the page shows its present state again.
 var errForm = errors.New("the form cannot be read")
 
-// parseForm reads a submitted form: no field longer than a person would write, no control characters, no bad UTF-8. Digits of
-// other scripts become those that we reckon with.
+// parseForm reads a submitted form: no field longer than a person would write, no control characters, no bad UTF-8. What is typed is
+// made plain; digits of other scripts become those that we reckon with, but in an e-mail address, where they are another's.
 func parseForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -104,20 +104,12 @@ func parseForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 			if len(v) > 4000 || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
 				return nil, errForm
 			}
-			values[i] = strings.TrimSpace(strings.Map(plainDigit, v))
+			if values[i] = pay.PlainNumber(v); name == "email" {
+				values[i] = pay.Plain(v)
+			}
 		}
 	}
 	return r.PostForm, nil
-}
-
-// plainDigit turns Arabic, Persian and full-width digits into 0 to 9.
-func plainDigit(r rune) rune {
-	for _, zero := range [...]rune{'٠', '۰', '０'} {
-		if r >= zero && r <= zero+9 {
-			return '0' + r - zero
-		}
-	}
-	return r
 }
 
 // codeOf takes the blanks, dashes and invisible marks out of a code that was pasted.
