@@ -1,0 +1,55 @@
+package page_test
+
+import (
+	"testing"
+
+	"kassa/internal/browser"
+	"kassa/internal/pay"
+	"kassa/internal/server"
+)
+
+// inSweden is a purchase whose consumer is known, so that every step but the choice of a way is filled in.
+func (w *world) inSweden() string {
+	w.t.Helper()
+	return w.link(`"purchase_country":"SE","purchase_currency":"SEK","locale":"en-SE","order_amount":179600,"merchant_reference1":"10482","order_lines":[{"name":"shoe","quantity":2,"unit_price":89800,"total_amount":179600}]`, ``, `"cancel":"https://shop.example/cancel"`)
+}
+
+// A purchase from the link to the receipt in browsers that draw letters, none of which knows script or style sheets. A wrong code, twice,
+// is the same step again: each time the browser has to show the new page and not what it kept of the old one.
+func TestTerminal_paysToTheReceipt(t *testing.T) {
+	for _, name := range []string{"lynx", "w3m", "links2", "elinks"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := open(t, func(o *server.Options) { o.Config.CodeLimit = 10 }) // wrong codes are counted
+			link := w.inSweden()
+			tab := browser.StartTerminal(t, name, link)
+			for _, step := range []struct{ sees, presses string }{
+				{"Choose how to pay", "Continue"},
+				{"Your details", "Continue"},
+			} {
+				tab.See(step.sees)
+				tab.Press(step.presses)
+			}
+			tab.See("Enter the code")
+			for _, left := range []string{"Four tries left", "Three tries left"} {
+				tab.Fill("Confirm", "999999")
+				tab.Press("Confirm")
+				tab.See(left)
+			}
+			tab.Fill("Confirm", "123456")
+			tab.Press("Confirm")
+			tab.See("Step 4 of 5")
+			tab.Press("Continue")
+			tab.See("Check and pay")
+			tab.Press("Change E-mail") // and back
+			tab.See("Your details")
+			tab.Press("Continue")
+			tab.See("Check and pay")
+			tab.Press("Buy for 1")
+			tab.See("Paid. Thank you!")
+			if got := w.state(link).Hosted.Status; got != pay.Completed {
+				t.Errorf("status %s", got)
+			}
+		})
+	}
+}
