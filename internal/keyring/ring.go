@@ -180,3 +180,12 @@ func create(path, text string) error {
 	}
 	return err
 }
+
+// Begins reports whether the ring of a key file begins with the same key as r: the file's last line. It fails when the file cannot be read.
+func (r *Ring) Begins(path string) (bool, error) {
+	other, err := Load(path)
+	if err != nil {
+		return false, err
+	}
+	return other.keys[len(other.keys)-1].id == r.keys[len(r.keys)-1].id, nil
+}

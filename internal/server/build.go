@@ -48,6 +48,7 @@ func (s *Server) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	s.keys = keys
 	s.metrics = newMetrics()
 	s.clock = s.options.Clock
 	if s.clock == nil {

@@ -115,3 +115,33 @@ func TestKeyFile_isNotMadeForAPostgresInUse(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKeyFile_exchangedUnderneathEndsTheServer: what is sealed with keys that are on no disk any more could never be opened again.
+func TestKeyFile_exchangedUnderneathEndsTheServer(t *testing.T) {
+	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
+		m := s.Merchant(t)
+		m.Payment(servertest.SwedishCart)
+		file := keyFileOf(t, s)
+		own, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := filepath.Join(filepath.Dir(file), "other")
+		if _, err := keyring.LoadOrCreate(other, rand.Reader); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(other, file); err != nil {
+			t.Fatal(err)
+		}
+		if why := <-s.Failed(); !strings.Contains(why.Error(), "the last line of "+file) {
+			t.Error(why)
+		}
+		m.Post("/payments/v1/sessions", servertest.SwedishCart).Want(503)
+		if err := s.Store().Ping(t.Context()); err == nil {
+			t.Error("the server says that it is ready")
+		}
+		if err := os.WriteFile(file, own, 0o600); err != nil { // for the end of the test
+			t.Fatal(err)
+		}
+	})
+}

@@ -18,6 +18,7 @@ import (
 	"kassa/internal/decide"
 	"kassa/internal/deliver"
 	"kassa/internal/engine"
+	"kassa/internal/keyring"
 	"kassa/internal/outbox"
 	"kassa/internal/page"
 	"kassa/internal/pay"
@@ -58,6 +59,7 @@ type Server struct {
 	admin        *http.Server
 	adminURL     string
 	failed       chan error
+	keys         *keyring.Ring
 	draining     atomic.Bool
 	stopJobs     context.CancelFunc
 	jobsDone     chan struct{}
@@ -134,6 +136,15 @@ func (s *Server) serve(publicListener, adminListener net.Listener) {
 	var work sync.WaitGroup
 	work.Go(func() { s.outbox.Run(jobs) })
 	work.Go(func() { s.store.Listen(jobs, s.heard) })
+	work.Go(func() {
+		s.watchKeys(jobs, s.keys, s.options.Config.KeyFile, func(why error) {
+			s.store.Refuse(why)
+			select {
+			case s.failed <- why:
+			default: // the first failures are enough
+			}
+		})
+	})
 	go func() {
 		defer close(s.jobsDone)
 		work.Wait()

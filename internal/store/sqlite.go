@@ -96,7 +96,7 @@ func (e *sqliteEngine) connect(ctx context.Context, o Options, fatal chan<- erro
 		return fmt.Errorf("open %s: %w", e.path, err)
 	}
 	if !o.Beside {
-		if err := conn.query(emptyLog, nil, func(rowScan) error { return nil }); err != nil {
+		if err := settleLog(conn, e.path); err != nil {
 			return errors.Join(fmt.Errorf("bring the log of %s into it: %w", e.path, err), conn.close())
 		}
 	}
@@ -112,13 +112,13 @@ func (e *sqliteEngine) connect(ctx context.Context, o Options, fatal chan<- erro
 		}
 		e.readers <- r
 	}
-	e.writer = startWriter(conn, o, fatal)
+	files, err := watchFiles(e.path)
+	if err != nil {
+		return errors.Join(err, conn.close(), e.closeReaders())
+	}
+	e.writer = startWriter(conn, files, o, fatal)
 	return nil
 }
-
-// emptyLog moves what a crash left in the write-ahead log into the file. After a failed fsync the system may hold pages of the log
-// that never reach the disk and that no later fsync writes: nothing must be appended behind them.
-var emptyLog = &statement{"pragma wal_checkpoint(truncate)"}
 
 // closeReaders closes the readers that are not in use.
 func (e *sqliteEngine) closeReaders() error {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // maxGroup bounds how many Batches share one transaction, so that the first does not wait long for the last.
@@ -15,6 +16,9 @@ const maxGroup = 512
 
 // checkpointPages is about how many pages may lie in the write-ahead log before the writer copies them into the file.
 const checkpointPages = 4096
+
+// lookAtFiles is how often the writer looks at the files while nothing is committed.
+const lookAtFiles = time.Second
 
 // Transaction control, prepared like everything else.
 var (
@@ -49,6 +53,7 @@ type request struct {
 // once and answers all: group commit. It knows no caller's context.
 type writer struct {
 	conn  *sqliteConn
+	files *openFiles
 	log   *slog.Logger
 	queue chan *request
 	fatal chan<- error
@@ -64,9 +69,9 @@ type writer struct {
 	pages  int // written since the last checkpoint, about
 }
 
-func startWriter(conn *sqliteConn, o Options, fatal chan<- error) *writer {
+func startWriter(conn *sqliteConn, files *openFiles, o Options, fatal chan<- error) *writer {
 	w := &writer{
-		conn: conn, log: o.Log, queue: make(chan *request, o.Queue), fatal: fatal,
+		conn: conn, files: files, log: o.Log, queue: make(chan *request, o.Queue), fatal: fatal,
 		quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run()
@@ -126,12 +131,18 @@ func (w *writer) close() error {
 func (w *writer) run() {
 	defer close(w.ended)
 	group := make([]*request, 0, maxGroup)
+	look := time.NewTicker(lookAtFiles)
+	defer look.Stop()
 	for {
 		select {
 		case r := <-w.queue:
 			group = w.gather(append(group[:0], r))
 			w.serve(group)
 			clear(group)
+		case <-look.C:
+			if err := w.files.check(); err != nil && w.stopped() == nil {
+				w.stop(err)
+			}
 		case <-w.quit:
 			for len(w.queue) > 0 {
 				w.serve(w.gather(append(group[:0], <-w.queue)))
@@ -288,13 +299,15 @@ func (w *writer) apply(b *Batch) error {
 	return nil
 }
 
-// finish commits. When that fails nobody knows what is on the disk: everybody in the group is told so, and the writer stops.
+// finish commits. When that fails nobody knows what is on the disk: everybody in the group is told so, and the writer stops. So it is when the
+// files are no longer those that were opened: what was committed is in files that nobody finds again.
 func (w *writer) finish(group []*request) {
 	err := w.conn.exec(commit)
-	if err == nil {
+	if err != nil {
+		_ = w.conn.exec(rollback) // whatever it does now
+	} else if err = w.files.check(); err == nil {
 		return
 	}
-	_ = w.conn.exec(rollback) // whatever it does now
 	for _, r := range group {
 		if r.err == nil {
 			r.err = fmt.Errorf("%w: %w", ErrUnknown, err)

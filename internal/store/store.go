@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -62,6 +63,7 @@ type Store struct {
 	engine engine
 	node   string // in what is told to other nodes; empty where there are none
 	fatal  chan error
+	refuse atomic.Pointer[error] // why it takes no more Batches, nil while it does
 
 	closing  sync.Once
 	closeErr error
@@ -123,6 +125,9 @@ func (s *Store) Commit(ctx context.Context, b *Batch) error {
 	if len(b.ops) == 0 {
 		return nil
 	}
+	if why := s.refuse.Load(); why != nil {
+		return fmt.Errorf("commit: %w: %w", ErrBusy, *why)
+	}
 	b.arrange()
 	if s.fault != nil {
 		switch s.fault() {
@@ -148,11 +153,17 @@ const pingAnswer = time.Second
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingAnswer)
 	defer cancel()
+	if why := s.refuse.Load(); why != nil {
+		return fmt.Errorf("ping store: %w", *why)
+	}
 	if err := s.engine.ping(ctx); err != nil {
 		return fmt.Errorf("ping store: %w", err)
 	}
 	return nil
 }
+
+// Refuse makes every later Commit answer ErrBusy, and Ping why: for who finds out that nothing must be acknowledged any more.
+func (s *Store) Refuse(why error) { s.refuse.Store(&why) }
 
 // Fatal delivers the one error after which the process must end with status 1: a commit of SQLite failed, so that nobody knows
 // what is on the disk until the file is opened again. The store writes no more.
