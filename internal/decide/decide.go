@@ -22,11 +22,25 @@ type Request struct {
 	Emails     []pay.Personal // those known, the page's first
 	Phones     []pay.Personal
 	NationalID pay.Personal
+	Buyer      pay.Buyer // who buys, as far as the law asks for it
+	Sandbox    bool      // people may be of test populations
 }
 
 // Decider answers requests. An error means that no answer could be had.
 type Decider interface {
 	Decide(ctx context.Context, r Request) (pay.Decision, error)
+}
+
+// Ask asks a decider, unless the law answers: nobody under age has credit, and outside the sandbox nobody buys who is told by a
+// national id that is given to nobody.
+func Ask(ctx context.Context, d Decider, r Request) (pay.Decision, error) {
+	switch {
+	case r.Buyer.UnderAge():
+		return pay.Decision{Outcome: pay.OutcomeDeclined, Reason: "under_age"}, nil
+	case !r.Sandbox && r.Buyer.Artificial():
+		return pay.Decision{Outcome: pay.OutcomeDeclined, Reason: "could_not_establish_identity"}, nil
+	}
+	return d.Decide(ctx, r)
 }
 
 // Limit approves amounts up to a limit per currency, and declines everything else.

@@ -71,9 +71,10 @@ func (e *Engine) Deadline(ctx context.Context, job pay.Job) error {
 func (e *Engine) decide(ctx context.Context, a *pay.Authorization, emails []pay.Personal) (pay.Decision, error) {
 	ctx, cancel := context.WithTimeout(ctx, pay.DecisionLimit)
 	defer cancel()
-	decision, err := e.Decider.Decide(ctx, decide.Request{
+	decision, err := decide.Ask(ctx, e.Decider, decide.Request{
 		AttemptID: a.ID, Merchant: a.Merchant, Amount: a.Purchase.Amount, Currency: a.Purchase.Currency, Country: a.Purchase.Country,
 		Category: a.Category, Plan: a.Plan, Emails: emails, Phones: phonesOf(a), NationalID: a.Customer.NationalIdentificationNumber,
+		Buyer: pay.Buyer{Customer: a.Customer, Country: a.Purchase.Country, Region: string(a.Billing.Region), Category: a.Category, On: a.CreatedAt}, Sandbox: e.Sandbox,
 	})
 	if err != nil {
 		e.Log.ErrorContext(ctx, "decision failed", "attempt", a.ID, "merchant", a.Merchant, "error", err)

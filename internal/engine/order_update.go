@@ -32,10 +32,11 @@ func (e *Engine) UpdateAuthorization(ctx context.Context, call Call, id pay.Orde
 func (e *Engine) decideRaise(ctx context.Context, o *pay.Order, raise pay.Amount) (pay.Decision, error) {
 	ctx, cancel := context.WithTimeout(ctx, pay.DecisionLimit)
 	defer cancel()
-	d, err := e.Decider.Decide(ctx, decide.Request{
+	d, err := decide.Ask(ctx, e.Decider, decide.Request{
 		AttemptID: attemptOf(fmt.Sprintf("raise %s %d %d", o.ID, o.Version, raise)), Merchant: o.Merchant,
 		Amount: raise, Currency: o.Purchase.Currency, Country: o.Purchase.Country, Category: categoryOf(o.Method),
 		Emails: present(o.Billing.Email, o.Shipping.Email), Phones: present(o.Billing.Phone, o.Shipping.Phone), NationalID: o.Customer.NationalIdentificationNumber,
+		Buyer: pay.Buyer{Customer: o.Customer, Country: o.Purchase.Country, Region: string(o.Billing.Region), Category: categoryOf(o.Method), On: e.Now()}, Sandbox: e.Sandbox,
 	})
 	if err != nil {
 		return d, unavailable("decide", err)

@@ -131,10 +131,11 @@ func (e *Engine) decideCharge(ctx context.Context, attempt pay.AuthorizationID, 
 	if in.Shipping != nil {
 		shipping = *in.Shipping
 	}
-	d, err := e.Decider.Decide(ctx, decide.Request{
+	d, err := decide.Ask(ctx, e.Decider, decide.Request{
 		AttemptID: attempt, Merchant: c.Merchant, Amount: *in.Amount, Currency: c.Currency, Country: c.Country, Category: c.Category, Plan: c.Plan,
 		Emails: present(c.Billing.Email, shipping.Email, c.Shipping.Email), Phones: present(c.Billing.Phone, shipping.Phone),
 		NationalID: c.Customer.NationalIdentificationNumber,
+		Buyer:      pay.Buyer{Customer: c.Customer, Country: c.Country, Region: string(c.Billing.Region), Category: c.Category, On: e.Now()}, Sandbox: e.Sandbox,
 	})
 	if err != nil {
 		return d, unavailable("decide", err)

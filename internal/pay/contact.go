@@ -60,12 +60,14 @@ func CheckContact(at Place, a Address, c Customer, now time.Time) []FieldFault {
 	if m.Region {
 		check("region", a.Region, m.regionReason)
 	}
+	today := dayIn(m.Country, string(a.Region), now)
+	birth := func(v string) FieldReason { return birthReason(v, today) }
 	switch {
 	case c.Type == "organization":
-	case m.NationalID && c.DateOfBirth == "":
-		check("national_identification_number", c.NationalIdentificationNumber, m.nationalIDReason)
 	case !m.NationalID:
-		check("date_of_birth", c.DateOfBirth, func(v string) FieldReason { return birthReason(v, now) })
+		check("date_of_birth", c.DateOfBirth, birth)
+	case c.NationalIdentificationNumber != "" || birth(string(c.DateOfBirth)) != "": // a birth date is enough if it can be one
+		check("national_identification_number", c.NationalIdentificationNumber, func(v string) FieldReason { return nationalIDReason(m.Country, v, today) })
 	}
 	return out
 }
@@ -230,13 +232,4 @@ func fits(pattern, v string) bool {
 		}
 	}
 	return true
-}
-
-// birthReason takes the days on which somebody who lives now can be born.
-func birthReason(v string, now time.Time) FieldReason {
-	d, err := time.Parse(time.DateOnly, v)
-	if err != nil || d.Year() < 1880 || d.After(now) {
-		return FieldForm
-	}
-	return ""
 }
