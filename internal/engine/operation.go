@@ -104,7 +104,7 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 		}
 	}
 	if stored != nil {
-		return nil, &Replay{Answer: *stored, Mismatch: stored.BodyHash != op.call.Key.Body}
+		return nil, e.replay(ctx, stored, op.call.Key)
 	}
 	t := &try{ids: ids, now: e.Clock.Now(), batch: e.Store.NewBatch()}
 	result, err := op.do(t)
@@ -124,13 +124,25 @@ func (e *Engine) tryOnce(ctx context.Context, op operation, ids *pay.IDs) (any, 
 	return result, err
 }
 
+// replay is what a repeated key is answered with: its stored answer, once that is as durable as it was when it was first given.
+func (e *Engine) replay(ctx context.Context, stored *store.Answer, key *Key) error {
+	if err := e.Store.Confirm(ctx); err != nil {
+		return temporary("confirm a stored answer", err)
+	}
+	return &Replay{Answer: *stored, Mismatch: stored.BodyHash != key.Body}
+}
+
 // Answered looks for the stored answer of a call's key, nil without one.
 func (e *Engine) Answered(ctx context.Context, call Call) (*Replay, error) {
 	var stored *store.Answer
 	if err := e.read(ctx, store.AnswerBy(answerKey(call), &stored)); err != nil || stored == nil {
 		return nil, err
 	}
-	return &Replay{Answer: *stored, Mismatch: stored.BodyHash != call.Key.Body}, nil
+	err := e.replay(ctx, stored, call.Key)
+	if again := new(Replay); errors.As(err, &again) {
+		return again, nil
+	}
+	return nil, err
 }
 
 func answerKey(call Call) store.AnswerKey {

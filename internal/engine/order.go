@@ -37,6 +37,9 @@ func (e *Engine) PlaceOrder(ctx context.Context, call Call, token pay.Secret, in
 
 // orderForReplay reads the order that an equal call placed, as it was then: what the answer tells does not change later.
 func (e *Engine) orderForReplay(ctx context.Context, m *pay.Merchant, a *pay.Authorization) (*pay.Order, error) {
+	if err := e.Store.Confirm(ctx); err != nil {
+		return nil, temporary("confirm a placed order", err)
+	}
 	o, err := e.Order(ctx, m, a.OrderID)
 	if err != nil {
 		return nil, err
