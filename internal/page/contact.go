@@ -19,7 +19,7 @@ var contactFields = []struct {
 	{"given_name", "text", "given-name", "", false, 99},
 	{"family_name", "text", "family-name", "", false, 99},
 	{"street_address", "text", "street-address", "", false, 99},
-	{"postal_code", "text", "postal-code", "", true, 10},
+	{"postal_code", "text", "postal-code", "", true, 20},
 	{"city", "text", "address-level2", "", false, 99},
 	{"region", "text", "address-level1", "", false, 99},
 	{"date_of_birth", "text", "bday", "", true, 12},
@@ -91,6 +91,8 @@ func (p *Page) contactView(v *View, pg *engine.Page, d drawing) {
 		switch f.name {
 		case "phone":
 			p.phoneField(&out, v, pg, d)
+		case "postal_code":
+			out.Example = pay.PostcodeExample(pg.Payment.Session.Country)
 		case "date_of_birth":
 			out.Value = shownBirth(out.Value, pg.Payment.Session.Country)
 		}

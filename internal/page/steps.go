@@ -300,7 +300,7 @@ func (v *View) fieldFault(f *field, d drawing) {
 			long = "long." + special
 		}
 		reason := v.H(short)
-		f.Error = v.H(long)
+		f.Error = v.H(long, "Example", isolateLTR(f.Example))
 		if n := d.phone; n != nil && n.missing > 0 && f.Name == "phone" {
 			reason = v.HN("short.digits", n.missing)
 			f.Error = v.HN("long.digits", n.length, "Code", isolateLTR(n.code))

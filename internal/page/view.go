@@ -112,6 +112,7 @@ type card struct {
 type field struct {
 	Name, Label, Value             string
 	Hint, Error                    text
+	Example                        string // of the form that is needed, for who is refused
 	Type, Auto, Mode, Class, Shape string // Shape is a short pattern like MM / YY within the empty box
 	LTR                            bool
 	Max                            int

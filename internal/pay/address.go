@@ -54,6 +54,21 @@ func (a Address) over(top Address) Address {
 	return a
 }
 
+// standard gives the address with its postcode and its region as its country writes them; country is that of the purchase, for an address
+// that names none or one that has no market, like Jersey or Puerto Rico. What cannot be read stays as it is, for the page to ask for.
+func (a Address) standard(country string) Address {
+	if m, ok := MarketOf(a.Country); ok {
+		country = m.Country
+	}
+	if code, ok := Postcode(country, string(a.PostalCode)); ok {
+		a.PostalCode = Personal(code)
+	}
+	if code, ok := Region(country, string(a.Region)); ok {
+		a.Region = Personal(code)
+	}
+	return a
+}
+
 // members lists the parts of an address by their names on the wire, in their order.
 func (a *Address) members() []addressMember {
 	return []addressMember{

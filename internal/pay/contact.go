@@ -173,63 +173,17 @@ func (at Place) streetReason(v string) FieldReason {
 	return ""
 }
 
-// regionReason follows contract 8.3: a short code of letters, also in the form US-NY.
+// regionReason takes the code or the name of a region of the market (contract 8.3).
 func (m Market) regionReason(v string) FieldReason {
-	code := strings.TrimPrefix(strings.ToUpper(v), m.Country+"-")
-	least, most := 2, 2
-	switch m.Country {
-	case "MX", "AU":
-		most = 4 // CDMX
-	case "RO":
-		least = 1 // B is București
-	case "US", "CA", "IT":
-	default:
-		return lengthReason(1, 99)(v)
+	if _, ok := Region(m.Country, v); !ok {
+		return FieldForm
 	}
-	for _, r := range code {
-		if r < 'A' || r > 'Z' {
-			return FieldForm
-		}
-	}
-	return lengthReason(least, most)(code)
+	return ""
 }
 
 func (m Market) postalReason(v string) FieldReason {
-	for pattern := range strings.SplitSeq(m.Postal, "|") {
-		if fits(pattern, v) {
-			return ""
-		}
+	if _, ok := Postcode(m.Country, v); !ok {
+		return FieldForm
 	}
-	return FieldForm
-}
-
-// fits compares a postal code with one pattern of a market.
-func fits(pattern, v string) bool {
-	if len(pattern) != len(v) {
-		return false
-	}
-	for i := range len(v) {
-		c := v[i]
-		digit := c >= '0' && c <= '9'
-		letter := c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
-		switch pattern[i] {
-		case '9':
-			if !digit {
-				return false
-			}
-		case 'A':
-			if !letter {
-				return false
-			}
-		case 'X':
-			if !digit && !letter {
-				return false
-			}
-		default:
-			if c != pattern[i] {
-				return false
-			}
-		}
-	}
-	return true
+	return ""
 }

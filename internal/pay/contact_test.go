@@ -9,7 +9,7 @@ import (
 func complete(country string) (Address, Customer) {
 	a := Address{
 		Country: country, GivenName: "Test", FamilyName: "Person-xx", Email: "customer@email.xx", Phone: "+46701740615",
-		StreetAddress: "Storgatan 1", City: "Town", Region: "NY",
+		StreetAddress: "Storgatan 1", City: "Town", Region: map[string]Personal{"AU": "NSW", "CA": "BC", "IT": "RM", "MX": "JAL", "RO": "B", "US": "NY"}[country],
 	}
 	postal := map[string]Personal{
 		"CA": "V7H 1L9", "CZ": "155 00", "DE": "10178", "ES": "28012", "FI": "00100", "FR": "75009", "GB": "W1S 3BE", "GR": "151 23", "IE": "D02 C838", "IT": "00146",
@@ -48,8 +48,8 @@ func TestCheckContact_fields(t *testing.T) {
 		{"SE", "given_name", "A", FieldTooShort}, {"SE", "given_name", "123", FieldForm}, {"SE", "given_name", long, FieldTooLong}, {"SE", "given_name", "D’Arc-Ólafur 2.", ""},
 		{"SE", "given_name", "Ελένη", FieldForm}, {"GR", "given_name", "Ελένη", ""}, {"SE", "given_name", "<b>", FieldForm},
 		{"SE", "street_address", "Main St. #4/5 (B) @ No_1", ""}, {"SE", "street_address", "Main <St>", FieldForm}, {"SE", "street_address", "x", FieldTooShort},
-		{"US", "region", "NY", ""}, {"US", "region", "us-ny", ""}, {"US", "region", "New York", FieldForm}, {"US", "region", "N", FieldTooShort}, {"MX", "region", "CDMX", ""},
-		{"IT", "region", "RM", ""}, {"IT", "region", "ROM", FieldTooLong}, {"RO", "region", "B", ""}, {"AU", "region", "QLD", ""},
+		{"US", "region", "NY", ""}, {"US", "region", "us-ny", ""}, {"US", "region", "New York", ""}, {"US", "region", "N", FieldForm}, {"US", "region", "ZZ", FieldForm}, {"MX", "region", "CDMX", ""},
+		{"IT", "region", "RM", ""}, {"IT", "region", "ROM", FieldForm}, {"RO", "region", "B", ""}, {"AU", "region", "QLD", ""},
 		{"GB", "postal_code", "W1S 3BE", ""}, {"GB", "postal_code", "12345", FieldForm}, {"SE", "postal_code", "11148", ""}, {"SE", "postal_code", "1114", FieldForm},
 		{"SE", "phone", "+4670174061", ""}, {"SE", "phone", "070-174 06 15", ""}, {"SE", "phone", "0701", FieldTooShort}, {"SE", "phone", "call me", FieldForm},
 		{"SE", "national_identification_number", "410321-9202", ""}, {"SE", "national_identification_number", "194103219203", FieldForm},

@@ -203,7 +203,7 @@ func (p *Payment) Identify(h *HostedSession, contact Address, customer Customer,
 	before := p.Contact(h)
 	g := &h.Progress
 	kept := *g
-	g.Contact = g.Contact.over(contact)
+	g.Contact = g.Contact.over(contact.standard(p.Session.Country))
 	if customer.DateOfBirth != "" {
 		g.Customer.DateOfBirth = customer.DateOfBirth
 	}

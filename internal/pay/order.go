@@ -161,6 +161,7 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 	if a.Intent == Tokenize {
 		return nil, false, refuse(Forbidden, "INVALID_OPERATION", "Not allowed to place an order for intent tokenize").because("intent", "buy or buy_and_tokenize", string(a.Intent))
 	}
+	in.standardAddresses(a.Purchase.Country)
 	if faults := a.mismatch(&in); len(faults) > 0 {
 		return nil, false, notMatching(faults)
 	}
@@ -170,6 +171,16 @@ func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *
 	}
 	o, err = p.placeFrom(m, p.HostedByID(a.Hosted), a, terms, ids, now)
 	return o, false, err
+}
+
+// standardAddresses writes the addresses of a call as those of the session were written when they came.
+func (in *PlaceInput) standardAddresses(country string) {
+	for _, at := range []**Address{&in.Billing, &in.Shipping} {
+		if *at != nil {
+			a := (*at).standard(country)
+			*at = &a
+		}
+	}
 }
 
 func (in *PlaceInput) check(urls URLPolicy) error {
@@ -232,10 +243,10 @@ func (a *Authorization) mismatch(in *PlaceInput) []Fault {
 		out = append(out, lineMismatch(a.Purchase.Lines, in.Lines)...)
 	}
 	if in.Billing != nil {
-		out = append(out, a.Billing.mismatch(a.Given, *in.Billing, "billing_address")...)
+		out = append(out, a.Billing.mismatch(a.Given.standard(a.Purchase.Country), *in.Billing, "billing_address")...)
 	}
 	if in.Shipping != nil {
-		out = append(out, a.Shipping.mismatch(a.GivenShipping, *in.Shipping, "shipping_address")...)
+		out = append(out, a.Shipping.mismatch(a.GivenShipping.standard(a.Purchase.Country), *in.Shipping, "shipping_address")...)
 	}
 	return out
 }

@@ -73,8 +73,8 @@ func (a *Address) deliverable() bool {
 }
 
 // changed gives the address after a change, or refuses one to which nothing could be sent.
-func (c *AddressChange) changed(a Address, member string) (Address, error) {
-	a = c.apply(a)
+func (c *AddressChange) changed(a Address, member, country string) (Address, error) {
+	a = c.apply(a).standard(country)
 	if !a.deliverable() {
 		return a, &Error{
 			Kind: Unprocessable, Code: "INVALID_ADDRESS", Message: "The shipping and/or billing address is invalid",
@@ -100,7 +100,7 @@ func (o *Order) SetDetails(in DetailsInput, ids *IDs, now time.Time) error {
 		return notAllowed("Order is expired." + cannot)
 	}
 	if in.Shipping != nil {
-		a, err := in.Shipping.changed(o.Shipping, "shipping_address")
+		a, err := in.Shipping.changed(o.Shipping, "shipping_address", o.Purchase.Country)
 		if err != nil {
 			return err
 		}
@@ -121,12 +121,12 @@ func (o *Order) SetCaptureDetails(id CaptureID, in DetailsInput, ids *IDs, now t
 	}
 	billing, shipping := c.Billing, c.Shipping
 	if in.Billing != nil {
-		if billing, err = in.Billing.changed(billing, "billing_address"); err != nil {
+		if billing, err = in.Billing.changed(billing, "billing_address", o.Purchase.Country); err != nil {
 			return err
 		}
 	}
 	if in.Shipping != nil {
-		if shipping, err = in.Shipping.changed(shipping, "shipping_address"); err != nil {
+		if shipping, err = in.Shipping.changed(shipping, "shipping_address", o.Purchase.Country); err != nil {
 			return err
 		}
 	}

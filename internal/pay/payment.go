@@ -227,6 +227,7 @@ func (s *PaymentSession) apply(in *PaymentInput) {
 	set(&s.AutoCapture, in.AutoCapture)
 	set(&s.Billing, in.Billing)
 	set(&s.Shipping, in.Shipping)
+	s.Billing, s.Shipping = s.Billing.standard(s.Country), s.Shipping.standard(s.Country)
 	set(&s.Customer, in.Customer)
 	set(&s.URLs, in.URLs)
 	set(&s.MerchantReference1, in.MerchantReference1)

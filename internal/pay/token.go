@@ -290,6 +290,7 @@ func (p *Payment) Charge(m *Merchant, c *CustomerToken, in ChargeInput, d Decisi
 		o.Purchase.TaxAmount, o.Purchase.HasTax = *in.TaxAmount, true
 	}
 	set(&o.Shipping, in.Shipping)
+	o.Shipping = o.Shipping.standard(c.Country)
 	set(&o.URLs, in.URLs)
 	p.recordToken(c, TokenCharged, EventData{OrderID: string(o.ID), Amount: *in.Amount, Currency: c.Currency}, ids, now)
 	o.start(d, in.AutoCapture, ids, now)
