@@ -122,24 +122,20 @@ func spaced(pattern, compact string) string {
 // into one.
 func compactCode(typed string) (compact string, plain bool) {
 	var b strings.Builder
-	for _, r := range typed {
+	for _, r := range PlainNumber(typed) {
 		if r >= 0xff01 && r <= 0xff5e {
-			r -= 0xfee0 // the wide forms of East Asian keyboards
+			r -= 0xfee0 // the wide letters of East Asian keyboards
 		}
 		switch {
 		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
 			b.WriteRune(r)
 		case r >= 'a' && r <= 'z':
 			b.WriteRune(r - 'a' + 'A')
-		case r >= 0x0660 && r <= 0x0669:
-			b.WriteRune(r - 0x0660 + '0') // Arabic
-		case r >= 0x06f0 && r <= 0x06f9:
-			b.WriteRune(r - 0x06f0 + '0') // Persian, Urdu
 		case r == 'Τ', r == 'τ':
 			b.WriteByte('T') // Τ.Κ. stands before Greek codes
 		case r == 'Κ', r == 'κ':
 			b.WriteByte('K')
-		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), unicode.Is(unicode.Cf, r), r == '.', r == '_', r == '\u2212':
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), r == '.', r == '_':
 		default:
 			return "", false
 		}

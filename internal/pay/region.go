@@ -10,7 +10,7 @@ import (
 // words like "State of". ok is false for what is not known; a market whose addresses need no region takes all of them as they are.
 func Region(country, typed string) (code string, ok bool) {
 	m, known := MarketOf(country)
-	typed = strings.TrimSpace(typed)
+	typed = Plain(typed)
 	if !known || typed == "" {
 		return typed, false
 	}
