@@ -245,9 +245,11 @@ func (p *program) step() {
 func (p *program) settle(now time.Time) {
 	o := &p.want
 	if o.fraud == "PENDING" && !now.Before(o.fraudDue) {
-		o.fraud = "ACCEPTED"
-		if !o.fraudAccept {
+		switch {
+		case !o.fraudAccept:
 			o.fraud, o.rejected = "REJECTED", now
+		case !o.over(now): // afterwards it is accepted no more
+			o.fraud = "ACCEPTED"
 		}
 	}
 	if o.gone(now) && !o.cancelled && !o.released && o.captured < o.authorized {

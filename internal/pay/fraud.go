@@ -25,7 +25,7 @@ func (o *Order) Decide(ids *IDs, now time.Time) (changed bool, err error) {
 	if !o.FraudAccept {
 		o.Fraud = FraudRejected
 		o.tellDecided(o.record(OrderRejected, EventData{FraudStatus: string(o.Fraud)}, ids, now), now)
-		if over == "" {
+		if o.CancelledAt.IsZero() {
 			o.later(JobRejection, now.Add(RejectedGrace), ids)
 		}
 		return true, nil
