@@ -137,7 +137,8 @@ type PaymentURLs struct {
 // FraudStatus is the outcome of the fraud decision on an order.
 type FraudStatus string
 
-// The fraud statuses. A pending order cannot be captured; it becomes accepted or rejected by itself.
+// The fraud statuses. A pending order cannot be captured; it becomes accepted or rejected by itself. One that is cancelled or expired
+// first is never accepted: it stays pending, or is rejected.
 const (
 	FraudAccepted FraudStatus = "ACCEPTED"
 	FraudPending  FraudStatus = "PENDING"

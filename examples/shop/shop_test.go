@@ -343,6 +343,22 @@ func TestDesk_doesNotShipWhatIsBeingChecked(t *testing.T) {
 	}
 }
 
+// TestDesk_cancelsWhatIsBeingChecked: a check that ends well afterwards ships nothing, and the consumer reads that it is cancelled.
+func TestDesk_cancelsWhatIsBeingChecked(t *testing.T) {
+	w := open(t)
+	tab := w.follow(w.checkout("m=gb&fyr=1", "slow").Pay("pay_later").Return())
+	want(t, tab, "pending")
+	w.onDesk("Being checked, do not ship").FormOf("data-cancel-order").Submit()
+	for range 2 {
+		tab.Reload()
+		want(t, tab, "cancelled")
+		if w.onDesk("Cancelled").Has("data-ship") {
+			t.Error("it can be shipped")
+		}
+		w.kassa.Advance(2 * time.Minute)
+	}
+}
+
 func TestShop_withoutKassaSaysSo(t *testing.T) {
 	w := open(t)
 	page := w.checkout("m=se&fyr=1", "approved").Pay("pay_later")

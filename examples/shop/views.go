@@ -184,12 +184,12 @@ func placedPage(p resultPage, v orderView, now *client.Order) resultPage {
 	}
 	p.Facts = append(p.Facts, fact{"E-mail", v.email})
 	switch {
-	case fraud == client.FraudPending:
-		p.State, p.Icon, p.Tone, p.Text = "pending", "clock", "", "The payment is still being checked. We pack it as soon as that is done."
 	case fraud == client.FraudRejected:
 		p.State, p.Icon, p.Tone, p.Heading, p.Text = "rejected", "bang", "bad", "The payment was not approved", "Nothing was charged, and the order is not sent."
-	case status == client.OrderCancelled, status == client.OrderExpired:
+	case status == client.OrderCancelled, status == client.OrderExpired: // also while the check goes on: it is of no use any more
 		p.State, p.Icon, p.Tone, p.Heading, p.Text = "cancelled", "cross", "", "The order is cancelled", "Nothing was charged."
+	case fraud == client.FraudPending:
+		p.State, p.Icon, p.Tone, p.Text = "pending", "clock", "", "The payment is still being checked. We pack it as soon as that is done."
 	case now != nil && now.RefundedAmount > 0:
 		p.Text = "We have given back " + money(now.RefundedAmount, now.PurchaseCurrency) + "."
 	case status == client.OrderCaptured:
@@ -299,10 +299,10 @@ func paid(now *client.Order, left client.Amount) (words, tone string) {
 		return "Cancelled", ""
 	case now.FraudStatus == client.FraudRejected:
 		return "Refused by the check", "bad"
-	case now.FraudStatus == client.FraudPending:
-		return "Being checked, do not ship", ""
 	case now.Status == client.OrderExpired:
 		return "Expired", ""
+	case now.FraudStatus == client.FraudPending:
+		return "Being checked, do not ship", ""
 	case now.CapturedAmount == 0:
 		return "Paid, to be shipped", "good"
 	case left == 0:
