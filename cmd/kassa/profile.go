@@ -125,7 +125,7 @@ func readProfile(name string) (*profileFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff")))) // some editors write a byte-order mark
 	d.DisallowUnknownFields()
 	var f profileFile
 	if err := d.Decode(&f); err != nil {

@@ -29,17 +29,22 @@ func TestBadInput_bodiesThatAreNoObject(t *testing.T) {
 		`{"a":"` + "\x01" + `"}`:        "The body is malformed JSON at byte 6",
 		`{"a":"` + "\xff" + `"}`:        "The body is malformed JSON at byte 6",
 		`{"` + "\xc3\x28" + `":1}`:      "The body is malformed JSON at byte 2",
-		`{"a":"\ud800"}`:                "The body is malformed JSON at byte 6",
 		`{"locale":"sv","locale":"sv"}`: "The body has a member twice, at byte 15",
 		`{"x":{"y":1,"y":2}}`:           "The body has a member twice, at byte 12",
 		`{"order_lines":[{"name":"a","n\u0061me":"b"}]}`: "The body has a member twice, at byte 28",
 		`{"purchase_country":"SE"}{}`:                    "There is something after the JSON object",
 		`{} x`:                                           "There is something after the JSON object",
-		`[]`:                                             "The body is not a JSON object",
+		`[{}]`:                                           "The body is not a JSON object",
+		"\u00a0[]":                                       "The body is malformed JSON at byte 0",
 		`null`:                                           "The body is not a JSON object",
 		`"text"`:                                         "The body is not a JSON object",
 		`12`:                                             "The body is not a JSON object",
-		"\ufeff{}":                                       "The body is malformed JSON at byte 0",
+		"\ufeff\ufeff{}":                                 "The body is malformed JSON at byte 3",
+		"\ufeff{":                                        "The body is malformed JSON at byte 4",
+		" \ufeff{}":                                      "The body is malformed JSON at byte 1",
+		"\xfe\xff\x00{\x00}":                             "The body is malformed JSON at byte 0",
+		`{"a":"\ud800","a":1}`:                           "The body has a member twice, at byte 14",
+		`{"a":"\ud800"`:                                  "The body is malformed JSON at byte 13",
 		`{"a":` + deep + `}`:                             "The body is malformed JSON at byte 10004",
 		"purchase_country=SE&a=b":                        "The body is malformed JSON at byte 0",
 	} {
@@ -63,16 +68,16 @@ func TestBadInput_everyBadPathIsListed(t *testing.T) {
 		`{"purchase_country":"SWE","purchase_currency":"S1K","order_amount":-1,"order_lines":[]}`:                                                        "purchase_country, purchase_currency, order_amount, order_lines",
 		`{"purchase_country":"XX","purchase_currency":"SEK","order_amount":0,"order_lines":[{"name":"a","quantity":0,"unit_price":0,"total_amount":0}]}`: "purchase_country",
 		cart(``): "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
-		cart(`"name":"","quantity":1.5,"unit_price":1e2,"total_amount":99999999999999999999`):                                                                         "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
-		cart(`"name":true,"quantity":"1","unit_price":200000001,"total_amount":null`):                                                                                 "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
-		cart(`"name":"a\u0000b","quantity":-1,"unit_price":100,"total_amount":100,"tax_rate":10001,"type":"gold"`):                                                    "order_lines[0].type, order_lines[0].name, order_lines[0].quantity, order_lines[0].tax_rate",
-		cart(`"name":"a\u001fb","quantity":1,"unit_price":100,"total_amount":100,"reference":"a\tb","merchant_data":"a\tb\nc"`):                                       "order_lines[0].reference, order_lines[0].name",
-		cart(`"name":"a\u007f","quantity":9223372036854775807,"unit_price":9223372036854775808,"total_amount":100`):                                                   "order_lines[0].name, order_lines[0].unit_price",
-		cart(`"name":"a","quantity":9223372036854775807,"unit_price":200000000,"total_amount":100`):                                                                   "order_lines[0].total_amount",
-		cart(`"name":"a\u0085","quantity":1,"unit_price":-9223372036854775808,"total_amount":-9223372036854775809`):                                                   "order_lines[0].name, order_lines[0].unit_price, order_lines[0].total_amount",
-		cart(`"name":"a","quantity":1,"unit_price":100,"total_amount":100,"quantity_unit":"123456789","subscription":{"interval":"decade"},"product_identifiers":[]`): "order_lines[0].quantity_unit, order_lines[0].product_identifiers, order_lines[0].subscription.name, order_lines[0].subscription.interval, order_lines[0].subscription.interval_count",
-		`{"purchase_country":"SE","purchase_currency":"SEK","order_amount":100,"order_lines":[null,5]}`:                                                               "order_lines[0], order_lines[1]",
-		`{"billing_address":[],"shipping_address":{"country":"Sweden","postal_code":"12345678901","city":7,"title":"` + strings.Repeat("x", 21) + `"}}`:               "purchase_country, purchase_currency, order_amount, order_lines, billing_address, shipping_address.title, shipping_address.postal_code, shipping_address.country",
+		cart(`"name":"","quantity":1.5,"unit_price":1e-2,"total_amount":99999999999999999999`):                                                                          "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
+		cart(`"name":true,"quantity":"1","unit_price":200000001,"total_amount":null`):                                                                                   "order_lines[0].name, order_lines[0].quantity, order_lines[0].unit_price, order_lines[0].total_amount",
+		cart(`"name":"a\u0000b","quantity":-1,"unit_price":100,"total_amount":100,"tax_rate":10001,"type":"gold"`):                                                      "order_lines[0].type, order_lines[0].name, order_lines[0].quantity, order_lines[0].tax_rate",
+		cart(`"name":"a\u001fb","quantity":1,"unit_price":100,"total_amount":100,"reference":"a\tb","merchant_data":"a\tb\nc"`):                                         "order_lines[0].reference, order_lines[0].name",
+		cart(`"name":"a\u007f","quantity":9223372036854775807,"unit_price":9223372036854775808,"total_amount":100`):                                                     "order_lines[0].name, order_lines[0].unit_price",
+		cart(`"name":"a","quantity":9223372036854775807,"unit_price":200000000,"total_amount":100`):                                                                     "order_lines[0].total_amount",
+		cart(`"name":"a\u0085","quantity":1,"unit_price":-9223372036854775808,"total_amount":-9223372036854775809`):                                                     "order_lines[0].name, order_lines[0].unit_price, order_lines[0].total_amount",
+		cart(`"name":"a","quantity":1,"unit_price":100,"total_amount":100,"quantity_unit":"123456789","subscription":{"interval":"decade"},"product_identifiers":[[]]`): "order_lines[0].quantity_unit, order_lines[0].product_identifiers, order_lines[0].subscription.name, order_lines[0].subscription.interval, order_lines[0].subscription.interval_count",
+		`{"purchase_country":"SE","purchase_currency":"SEK","order_amount":100,"order_lines":[null,5]}`:                                                                 "order_lines[0], order_lines[1]",
+		`{"billing_address":[1],"shipping_address":{"country":"Sweden","postal_code":"12345678901","city":7,"title":"` + strings.Repeat("x", 21) + `"}}`:                "purchase_country, purchase_currency, order_amount, order_lines, billing_address, shipping_address.title, shipping_address.postal_code, shipping_address.country",
 		`{"customer":{"type":"robot","last_four_ssn":"12345","organization_entity_type":"X"},"auto_capture":"yes","intent":"steal","acquiring_channel":1,"options":{"color_text":"red"},"attachment":{},"custom_payment_method_ids":"a","merchant_urls":{"push":{},"app_return_url":"https://x"}}`: "purchase_country, purchase_currency, order_amount, order_lines, intent, acquiring_channel, auto_capture, customer.type, customer.last_four_ssn, customer.organization_entity_type, merchant_urls.push, merchant_urls.app_return_url, custom_payment_method_ids, options.color_text, attachment.content_type, attachment.body",
 		`{"merchant_reference1":"` + strings.Repeat("å", 256) + `","merchant_reference2":"` + strings.Repeat("å", 255) + `","merchant_data":"a\u0000"}`:                                                                                                                                            "purchase_country, purchase_currency, order_amount, order_lines, merchant_reference1, merchant_data",
 	} {
@@ -129,7 +134,7 @@ func TestBadInput_hosted(t *testing.T) {
 		`"options":{"payment_method_category":"direct_debit"}`:                                                                                                                "options.payment_method_category",
 		`"options":{"payment_method_category":"bitcoin","place_order_mode":"LATER","purchase_type":"STEAL","show_subtotal_detail":"SHOW","payment_fallback":"true"}`:          "options.place_order_mode, options.payment_method_category, options.payment_fallback, options.purchase_type, options.show_subtotal_detail",
 		`"options":{"background_images":[{"url":"https://x/y","width":"wide"},{"width":1.5},{"url":"ftp://x"}]}`:                                                              "options.background_images[0].width, options.background_images[1].url, options.background_images[1].width, options.background_images[2].url",
-		`"options":[],"merchant_urls":"https://x","profile_id":{}`:                                                                                                            "merchant_urls, options, profile_id",
+		`"options":[{}],"merchant_urls":"https://x","profile_id":{}`:                                                                                                          "merchant_urls, options, profile_id",
 		`"merchant_urls":{"success":"https://{{session_id}}.example/","back":"javascript:alert(1)","status_update":"https://u:p@x.example","cancel":"/relative","failure":7}`: "merchant_urls.success, merchant_urls.cancel, merchant_urls.back, merchant_urls.failure, merchant_urls.status_update",
 		`"merchant_urls":{"error":"https://x/\u0000"}`:                                                                                                                        "merchant_urls.error",
 	} {
@@ -156,7 +161,7 @@ func TestBadInput_orderManagement(t *testing.T) {
 	} {
 		w.post(order+"/captures", body).refused(422, "UNPROCESSABLE_ENTITY", messages...)
 	}
-	w.post(order+"/refunds", `{"refunded_amount":1e1}`).refused(422, "UNPROCESSABLE_ENTITY", "'refunded_amount' must be an integer")
+	w.post(order+"/refunds", `{"refunded_amount":1.5e0}`).refused(422, "UNPROCESSABLE_ENTITY", "'refunded_amount' must be an integer")
 	if got := w.get(order).object(); got["captured_amount"] != 0.0 {
 		t.Fatalf("%v", got)
 	}
@@ -193,6 +198,7 @@ var fuzzSeeds = []string{
 	swedishCart, `{}`, ``, `{"payment_session_url":"https://x/payments/v1/sessions/018f2d3c-0000-7000-8000-000000000000","options":{"background_images":[{"url":"a","width":"7"}],"payment_method_categories":["pay_now"]}}`,
 	`{"captured_amount":1,"order_lines":[{"name":"a"}],"shipping_info":[{"tracking_number":12}]}`, `{"order_lines":[{"subscription":{"name":1}}]}`,
 	`{"n\u0061me":"\u0000","order_amount":1e400,"order_lines":[[]],"customer":{"type":"PERSON"}}`, `{"a":`, "\xff", `{"order_amount":-9223372036854775808}`,
+	"\ufeff[ ]", `{"order_amount":5.454e3,"order_lines":[{"name":"\ud83d","quantity":1.0}],"customer":[],"\udc00":1}`, `{"a":"\\\ud83d\ude00\ud83d"}`,
 	`{"description":"a","intended_use":"subscription"}`, `{"status":"cancelled"}`, `{"number_of_days":10}`, `{"method":"sms","contact_information":{"phone":1}}`, `{"shipping_address":{"country":"","city":null}}`,
 }
 
@@ -220,8 +226,8 @@ func FuzzDecode(f *testing.F) {
 		"details":    func(b []byte) ([]pay.Fault, error) { in, err := a.readDetailsBody(b); return in.Faults, err },
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		trimmed := bytes.Trim(body, " \t\r\n")
-		whole := len(trimmed) == 0 || trimmed[0] == '{' && jsontext.Value(trimmed).IsValid()
+		trimmed := bytes.Trim(bytes.TrimPrefix(body, byteOrderMark), " \t\r\n")
+		whole := len(trimmed) == 0 || isEmptyArray(trimmed) || trimmed[0] == '{' && jsontext.Value(trimmed).IsValid()
 		given := bytes.Clone(body)
 		for name, decode := range decoders {
 			faults, err := decode(body)

@@ -26,9 +26,12 @@ type reader struct {
 }
 
 // decode walks a body with the given function for its members. It returns the faults of single members; the refusal BAD_REQUEST
-// when the body is no JSON object. No body at all is an empty object.
+// when the body is no JSON object, and BAD_VALUE with the paths of texts that are cut in the middle of a character. No body at all is
+// an empty object, and so is PHP's [].
 func (a *API) decode(body []byte, member func(r *reader, name []byte) bool) ([]pay.Fault, error) {
-	if len(bytes.TrimLeft(body, " \t\r\n")) == 0 {
+	whole := len(body)
+	body = bytes.TrimPrefix(body, byteOrderMark)
+	if len(bytes.TrimLeft(body, jsonSpace)) == 0 || isEmptyArray(body) {
 		return nil, nil
 	}
 	r := a.readers.Get().(*reader)
@@ -38,6 +41,10 @@ func (a *API) decode(body []byte, member func(r *reader, name []byte) bool) ([]p
 	if kind := r.dec.PeekKind(); kind != '{' && kind != 0 {
 		return nil, badRequest("The body is not a JSON object")
 	}
+	var cut []pay.Fault
+	if cut, r.err = halves(body); len(cut) > 0 {
+		return nil, pay.Invalid400(cut)
+	}
 	r.object(func(name []byte) bool { return member(r, name) })
 	if r.err == nil {
 		if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
@@ -45,7 +52,7 @@ func (a *API) decode(body []byte, member func(r *reader, name []byte) bool) ([]p
 		}
 	}
 	if r.err != nil {
-		return nil, badRequest(malformed(r.err))
+		return nil, badRequest(malformed(r.err, int64(whole-len(body))))
 	}
 	return r.faults, nil
 }
@@ -62,16 +69,17 @@ func (a *API) release(r *reader) {
 	a.readers.Put(r)
 }
 
-// malformed tells where a body stops being JSON, without telling what stands there.
-func malformed(err error) string {
+// malformed tells where a body stops being JSON, without telling what stands there; skipped is how many bytes stood before what was
+// read.
+func malformed(err error, skipped int64) string {
 	var s *jsontext.SyntacticError
 	if !errors.As(err, &s) {
 		return "The body is malformed JSON"
 	}
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return "The body has a member twice, at byte " + strconv.FormatInt(s.ByteOffset, 10)
+		return "The body has a member twice, at byte " + strconv.FormatInt(skipped+s.ByteOffset, 10)
 	}
-	return "The body is malformed JSON at byte " + strconv.FormatInt(s.ByteOffset, 10)
+	return "The body is malformed JSON at byte " + strconv.FormatInt(skipped+s.ByteOffset, 10)
 }
 
 // value reads the next value, nil when the body ends or breaks there. It is good until the next read.
@@ -95,18 +103,7 @@ func (r *reader) token() {
 
 // path gives the path of the value read last, like order_lines[0].quantity.
 func (r *reader) path() string {
-	var b strings.Builder
-	for name := range r.dec.StackPointer().Tokens() {
-		if _, err := strconv.Atoi(name); err == nil {
-			b.WriteString("[" + name + "]")
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(name)
-	}
-	return b.String()
+	return pathOf(r.dec.StackPointer())
 }
 
 // wrong notes that the value read last is not what is wanted there. got is told to the merchant and the log: never a value that
@@ -116,7 +113,7 @@ func (r *reader) wrong(want, got string) {
 }
 
 // object reads an object, calling member with each name until it is read; member returns false for a name that it does not
-// know and has not read. False: there was none, and that is noted unless it was null.
+// know and has not read. PHP's [] is an object without members. False: there was none, and that is noted unless it was null.
 func (r *reader) object(member func(name []byte) bool) bool {
 	if r.err != nil {
 		return false
@@ -127,7 +124,9 @@ func (r *reader) object(member func(name []byte) bool) bool {
 		r.value()
 		return false
 	default:
-		r.value()
+		if isEmptyArray(r.value()) {
+			return r.err == nil
+		}
 		r.wrong("an object", "")
 		return false
 	}
@@ -379,7 +378,7 @@ func enumPtr[S ~string](r *reader, dst **S, allowed []S) bool {
 	return true
 }
 
-// integer reads a whole number within bounds; fractions, exponents and what does not fit are faults, never rounded or wrapped.
+// integer reads a whole number within bounds; fractions and what does not fit are faults, never rounded or wrapped.
 func integer[N ~int64](r *reader, dst *N, least, most int64) bool {
 	raw := r.value()
 	switch raw.Kind() {
@@ -402,21 +401,6 @@ func integer[N ~int64](r *reader, dst *N, least, most int64) bool {
 		*dst = N(n)
 	}
 	return true
-}
-
-// parseInteger reads a number of digits alone.
-func parseInteger(raw []byte) (n int64, ok bool) {
-	digits := bytes.TrimPrefix(raw, []byte("-"))
-	if len(digits) == 0 || len(digits) > 19 {
-		return 0, false
-	}
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-	}
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	return n, err == nil
 }
 
 func shortNumber(raw []byte) string {

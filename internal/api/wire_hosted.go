@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
 
 	"kassa/internal/engine"
@@ -166,11 +165,14 @@ func (r *reader) image() (out pay.BackgroundImage) {
 			before := len(r.faults)
 			var s string
 			text(r, &s, limits{max: maxText})
-			n, err := strconv.ParseInt(s, 10, 32)
-			if len(r.faults) == before && (err != nil || n < 0) {
+			n, ok := parseInteger([]byte(s))
+			switch {
+			case len(r.faults) > before:
+			case !ok || n < 0 || n > 1<<31-1:
 				r.wrong("an integer", "")
+			default:
+				out.Width = n
 			}
-			out.Width = n
 			return true
 		}
 		return false

@@ -154,7 +154,11 @@ func (r *reader) attachment(dst **pay.Attachment) bool {
 			return text(r, &at.ContentType, limits{max: maxText})
 		case "body":
 			body = r.sent()
-			return text(r, &at.Body, limits{max: maxBody, free: true})
+			text(r, &at.Body, limits{max: maxBody, free: true})
+			if hasHalf([]byte(at.Body)) { // JSON in a text: its own escapes
+				r.wrong(wholeCharacters, "")
+			}
+			return true
 		}
 		return false
 	}) {

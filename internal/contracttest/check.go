@@ -155,7 +155,7 @@ func (x *Exchange) input(route *routers.Route, params map[string]string) (*opena
 // checkRequest checks an accepted request: parameters and body. Content types are never looked at, so that the body is JSON
 // whatever the client says.
 func (x *Exchange) checkRequest(input *openapi3filter.RequestValidationInput) error {
-	op, body := input.Route.Operation, bytes.TrimSpace(x.Body)
+	op, body := input.Route.Operation, bytes.TrimSpace(bytes.TrimPrefix(x.Body, []byte("\ufeff")))
 	if op.RequestBody != nil && len(body) > 0 {
 		spelled, err := lenient(op.RequestBody.Value.Content["application/json"].Schema.Value, body)
 		if err != nil {

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // lenient rewrites a body into the spelling of its schema, undoing what common.yaml says is forgiven: a null is an absent
-// member, words are taken in any case, a number is taken for a string.
+// member, words are taken in any case, a number is taken for a string, a number with a zero fraction is an integer, an empty array is
+// an empty object where one is expected, and a byte-order mark is skipped.
 func lenient(schema *openapi3.Schema, body []byte) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -36,6 +39,9 @@ func spell(schema *openapi3.Schema, value any) any {
 			}
 		}
 	case []any:
+		if len(v) == 0 && isObject(schema) {
+			return map[string]any{}
+		}
 		if s := items(schema); s != nil {
 			for i := range v {
 				v[i] = spell(s, v[i])
@@ -44,6 +50,9 @@ func spell(schema *openapi3.Schema, value any) any {
 	case json.Number:
 		if schema.Type.Is(openapi3.TypeString) {
 			return v.String()
+		}
+		if exact, ok := new(big.Rat).SetString(v.String()); ok && exact.IsInt() && schema.Type.Is(openapi3.TypeInteger) {
+			return json.Number(exact.Num().String())
 		}
 	case string:
 		for _, word := range words(schema) {
@@ -66,6 +75,11 @@ func property(schema *openapi3.Schema, name string) *openapi3.Schema {
 		}
 	}
 	return nil
+}
+
+// isObject reports whether a schema is of objects, also by what it is made of.
+func isObject(schema *openapi3.Schema) bool {
+	return schema.Type.Is(openapi3.TypeObject) || slices.ContainsFunc(schema.AllOf, func(part *openapi3.SchemaRef) bool { return isObject(part.Value) })
 }
 
 func items(schema *openapi3.Schema) *openapi3.Schema {

@@ -63,7 +63,7 @@ func ReadConsents(raw []byte, urls pay.URLPolicy) (*Consents, error) {
 		Text map[string]string `json:"text"`
 		URL  string            `json:"url"`
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff")))) // some editors write a byte-order mark
 	d.DisallowUnknownFields()
 	if err := d.Decode(&file); err != nil {
 		return nil, fmt.Errorf("not the JSON of consents: %w", err)

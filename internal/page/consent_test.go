@@ -14,7 +14,7 @@ import (
 // The lender's own sentences stand in place of ours, where there are some; the shop's and the session's stay.
 func TestConsents_ofTheOperator(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "consents.json")
-	err := os.WriteFile(file, []byte(`{
+	err := os.WriteFile(file, []byte("\ufeff"+`{
  "DE": {"pay_over_time": [
   {"text": {"de": "Es gilt der <a>Kreditvertrag</a> über <b>{{.Total}}</b>.", "en": "The <a>loan agreement</a> for {{.Total}} applies."}, "url": "https://bank.example/loan?a=1&b=2"},
   {"text": {"de": "Wir fragen eine Auskunftei."}}]},

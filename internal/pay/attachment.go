@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -32,15 +33,28 @@ func (a *Attachment) check(faults []Fault) []Fault {
 	if mediaType, _, _ := strings.Cut(a.ContentType, ";"); !strings.EqualFold(strings.TrimSpace(mediaType), AttachmentType) {
 		return append(faults, Fault{Path: path, Want: "content_type " + AttachmentType})
 	}
+	body := bytes.TrimPrefix([]byte(a.Body), []byte("\ufeff"))
 	var members map[string]json.RawMessage
-	if json.Unmarshal([]byte(a.Body), &members) != nil || members == nil {
+	if !isEmptyArray(body) && (json.Unmarshal(body, &members) != nil || members == nil) {
 		return append(faults, Fault{Path: path, Want: "a JSON object in body"})
 	}
 	for name, raw := range members {
-		var list []map[string]json.RawMessage // values are kept as they are: nothing is computed with them
-		if attachmentLists[name] && (json.Unmarshal(raw, &list) != nil || slices.ContainsFunc(list, func(o map[string]json.RawMessage) bool { return o == nil })) {
+		var list []json.RawMessage
+		if attachmentLists[name] && (json.Unmarshal(raw, &list) != nil || slices.ContainsFunc(list, isNoObject)) {
 			return append(faults, Fault{Path: path, Want: "a list of objects in " + name})
 		}
 	}
 	return faults
+}
+
+// isNoObject reports whether a value is something else than an object; values in it are kept as they are: nothing is computed with them.
+func isNoObject(raw json.RawMessage) bool {
+	var members map[string]json.RawMessage
+	return !isEmptyArray(raw) && (json.Unmarshal(raw, &members) != nil || members == nil)
+}
+
+// isEmptyArray reports whether a value is [], which PHP writes for an object without members.
+func isEmptyArray(raw []byte) bool {
+	var list []json.RawMessage
+	return json.Unmarshal(raw, &list) == nil && list != nil && len(list) == 0
 }

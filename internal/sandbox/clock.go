@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -41,7 +43,11 @@ func (c Config) advance(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Advance string `json:"advance"`
 	}
-	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, 4096), &body); err != nil {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4096))
+	if err == nil {
+		err = json.Unmarshal(bytes.TrimPrefix(raw, []byte("\ufeff")), &body) // a byte-order mark, as some editors write it
+	}
+	if err != nil {
 		refuse(w, `the body is not like {"advance":"47h"}: `+err.Error())
 		return
 	}

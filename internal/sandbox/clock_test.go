@@ -30,12 +30,12 @@ func TestClock(t *testing.T) {
 	if handler.ServeHTTP(refused, foreign); refused.Code != http.StatusForbidden || !clock.now.Equal(start) {
 		t.Errorf("another origin's page: %d, clock at %s", refused.Code, clock.now)
 	}
-	for _, bad := range []string{``, `{}`, `{"advance":"-1h"}`, `{"advance":47}`, `{"advance":"soon"}`, `{"advance":"900000h"}`, `[`} {
+	for _, bad := range []string{``, `{}`, `{"advance":"-1h"}`, `{"advance":47}`, `{"advance":"soon"}`, `{"advance":"900000h"}`, `[`, `{"advance":"1h\ud83d"}`, "\ufeff"} {
 		if w := post(bad); w.Code != http.StatusBadRequest || !clock.now.Equal(start) {
 			t.Errorf("%s: %d, clock at %s", bad, w.Code, clock.now)
 		}
 	}
-	w := post(`{"advance":"47h"}`)
+	w := post("\ufeff" + `{"advance":"47h"}`)
 	if w.Code != http.StatusOK || w.Body.String() != "{\"now\":\"2026-06-14T13:00:00.000Z\"}\n" {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
