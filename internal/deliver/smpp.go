@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kassa/internal/gsm"
 )
 
 const (
@@ -236,15 +238,18 @@ func (s *smpp) submits(m SMS) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := encodeSMS(m.Text)
-	parts, err := text.parts()
+	text, coding := gsm.Encode(m.Text), byte(codingGSM)
+	if text.Unicode {
+		coding = codingUCS2
+	}
+	parts, err := text.Parts()
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, &refused{err}
 	case len(parts) == 1:
-		return [][]byte{submitBody(from, to, smppText{coding: text.coding, short: parts[0]})}, nil
+		return [][]byte{submitBody(from, to, smppText{coding: coding, short: parts[0]})}, nil
 	case s.payload:
-		return [][]byte{submitBody(from, to, smppText{coding: text.coding, payload: text.joined()})}, nil
+		return [][]byte{submitBody(from, to, smppText{coding: coding, payload: text.Joined()})}, nil
 	}
 	reference := fnv.New32a()
 	_, _ = reference.Write([]byte(m.ID))
@@ -252,7 +257,7 @@ func (s *smpp) submits(m SMS) ([][]byte, error) {
 	for i, part := range parts {
 		// 3GPP TS 23.040, 9.2.3.24.1: five octets follow; concatenated, three octets: reference, how many, which.
 		header := []byte{5, 0, 3, byte(reference.Sum32()), byte(len(parts)), byte(i + 1)}
-		out[i] = submitBody(from, to, smppText{coding: text.coding, short: append(header, part...), header: true})
+		out[i] = submitBody(from, to, smppText{coding: coding, short: append(header, part...), header: true})
 	}
 	return out, nil
 }

@@ -25,7 +25,8 @@ import (
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf16"
+
+	"kassa/internal/gsm"
 )
 
 // certificate makes a certificate for 127.0.0.1 and localhost, and the pool that trusts it.
@@ -217,9 +218,6 @@ func newSender(t *testing.T, url string) *smpp {
 	return made.(*smpp)
 }
 
-// everyGSMLetter is the alphabet without the escape.
-var everyGSMLetter = strings.ReplaceAll(gsmLetters, "\x1b", "") + "^{}\\[~]|€"
-
 func TestSMPP_textsArriveAsTheyWereSent(t *testing.T) {
 	centre := newSMSC(t, smscOptions{})
 	udh, payload := centre.sender("from=Kassa&long=udh"), centre.sender("from=Kassa&long=payload")
@@ -228,7 +226,7 @@ func TestSMPP_textsArriveAsTheyWereSent(t *testing.T) {
 		coding, parts int
 	}{
 		{"short", "Nordlys Cykler: pay £100.00 here until 12 June, 18:00: https://pay.example/a_b?c=1", codingGSM, 1},
-		{"the whole alphabet", everyGSMLetter, codingGSM, 1},
+		{"the whole alphabet", gsm.Letters, codingGSM, 1},
 		{"160 letters", strings.Repeat("a", 160), codingGSM, 1},
 		{"161 letters", strings.Repeat("a", 161), codingGSM, 2},
 		{"306 letters", strings.Repeat("b", 306), codingGSM, 2},
@@ -623,61 +621,4 @@ func TestNewSender_refusesAnSMPPURL(t *testing.T) {
 			t.Errorf("%s: %s", url, s.address)
 		}
 	}
-}
-
-// The parts of any text put together are the text, no letter is torn, and none is too long.
-func FuzzEncodeSMS(f *testing.F) {
-	for _, text := range []string{"", "a", everyGSMLetter, strings.Repeat("€", 200), strings.Repeat("🛒ł", 100), "\x1b", "\xff", "a\x00b"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		e := encodeSMS(text)
-		parts, err := e.parts()
-		if err != nil {
-			return // too long
-		}
-		var back strings.Builder
-		for _, part := range parts {
-			if len(parts) > 1 && len(part) > e.part || len(parts) == 1 && len(part) > e.whole {
-				t.Fatalf("a part of %d octets", len(part))
-			}
-			back.WriteString(decodeSMS(t, e.coding, part))
-		}
-		if want := strings.ToValidUTF8(text, "\ufffd"); back.String() != want && e.coding == codingUCS2 || e.coding == codingGSM && back.String() != text {
-			t.Fatalf("%q became %q", text, back.String())
-		}
-	})
-}
-
-// decodeSMS is the way back, written for the test.
-func decodeSMS(t *testing.T, coding byte, text []byte) string {
-	t.Helper()
-	if coding == codingUCS2 {
-		units := make([]uint16, len(text)/2)
-		for i := range units {
-			units[i] = uint16(text[2*i])<<8 | uint16(text[2*i+1])
-		}
-		decoded := utf16.Decode(units)
-		if slices.Contains(decoded, 0xfffd) && !bytes.Contains(text, []byte{0xff, 0xfd}) {
-			t.Fatalf("a pair is torn: %x", text)
-		}
-		return string(decoded)
-	}
-	letters := []rune(gsmLetters)
-	var out []rune
-	for i := 0; i < len(text); i++ {
-		if text[i] != gsmEscape {
-			out = append(out, letters[text[i]])
-			continue
-		}
-		if i++; i == len(text) {
-			t.Fatalf("an escape without its letter: %x", text)
-		}
-		for r, septet := range gsmExtension {
-			if septet == text[i] {
-				out = append(out, r)
-			}
-		}
-	}
-	return string(out)
 }

@@ -33,6 +33,8 @@ const (
 	interfaceVersion  = 0x34
 	tlvMessagePayload = 0x0424
 	esmHasHeader      = 0x40
+	codingGSM         = 0x00 // SMPP 3.4, 5.2.19: the centre's default alphabet
+	codingUCS2        = 0x08
 
 	headerBytes = 16
 	pduBytes    = 64 << 10
