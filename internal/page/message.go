@@ -227,20 +227,5 @@ func unmarked(value text) string {
 	return withoutOverrides(html.UnescapeString(b.String()))
 }
 
-// LinkSMS writes the text message that brings a session's link.
-func (p *Page) LinkSMS(pg *engine.Page) string {
-	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
-	amount, sentence := s.Money(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency), "sms.link"
-	if pg.Payment.Session.Intent == pay.Tokenize {
-		sentence = "sms.link.token"
-	}
-	return s.T(sentence, "Merchant", pg.Merchant.Name, "Amount", amount, "Date", s.ShortMoment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country)), "Link", p.linkURL(pg.Hosted.Link))
-}
-
 // LinkOf is the address of a session's page.
 func (p *Page) LinkOf(h *pay.HostedSession) string { return p.linkURL(h.Link) }
-
-// CodeSMS writes the text message that brings a one-time code.
-func (p *Page) CodeSMS(locale, merchant, code string) string {
-	return p.catalogues.speak("", locale, "").T("sms.code", "Code", code, "Merchant", merchant)
-}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"kassa/internal/browser"
 	"kassa/internal/engine"
@@ -87,11 +88,12 @@ func TestMessages_ofArabic(t *testing.T) {
 	w := open(t)
 	p, pg := w.messages(), w.state(w.known("kim@example.com", ``, everyURL))
 	pg.Payment.Session.Locale = "ar"
-	want := "ادفع \u200f100.00\u00a0£ إلى \u2068Nordlys Cykler\u2069 حتى 14 يونيو، 09:30 عبر هذا الرابط:\n" + p.LinkOf(pg.Hosted)
+	want := "لا مال فعلي. ادفع \u200f100.00 £ إلى \u2068Nordlys Cykler\u2069 حتى 14 يونيو، 09:30"
+	want += strings.Repeat(" ", max(66-utf8.RuneCountInString(want), 0)) + "\n" + p.LinkOf(pg.Hosted)
 	if got := p.LinkSMS(pg); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	if got, want := p.CodeSMS("ar", "Nordlys Cykler", "012345"), "رمزك لدى \u2068Nordlys Cykler\u2069: 012345\nصالح لمدة 10 دقائق. لن يطلبه منك أحد أبدًا."; got != want {
+	if got, want := p.CodeSMS("ar", "Nordlys Cykler", "012345"), "رمزك لدى \u2068Nordlys Cykler\u2069: 012345\nصالح 10 دقائق.\nلا مال فعلي."; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	mail, err := p.LinkMail(t.Context(), pg)
