@@ -95,6 +95,7 @@ func (x *exchange) fail(err error) {
 	case errors.As(err, &again):
 		x.replay(again)
 	default:
+		x.drain()
 		x.reply(x.errorReply(err))
 	}
 }

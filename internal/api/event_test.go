@@ -389,7 +389,7 @@ func TestEvents_longPollOutlastsTheServersLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || string(body) != `{"events":[],"next_cursor":""}` {
+	if err != nil || string(body) != `{"events":[],"next_cursor":""}`+"\n" {
 		t.Errorf("%s %v", body, err)
 	}
 	_ = resp.Body.Close()

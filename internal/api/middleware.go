@@ -27,7 +27,8 @@ type exchange struct {
 	http.ResponseWriter
 	api         *API
 	correlation string
-	started     time.Time
+	started     time.Time // on a stopwatch, not by the clock that the sandbox moves
+	sent        *http.Request
 	merchant    *pay.Merchant
 	route       Route
 	body        []byte
@@ -45,7 +46,7 @@ type exchange struct {
 
 // ServeHTTP answers every request: with a correlation id, with JSON, and with one line in the log.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{ResponseWriter: w, api: a, correlation: newCorrelation(), started: a.engine.Now()}
+	x := &exchange{ResponseWriter: w, api: a, correlation: newCorrelation(), started: time.Now(), sent: r} //nolint:forbidigo // see started
 	x.headers()
 	defer x.end(r)
 	if strings.HasPrefix(r.URL.Path, documentsPrefix) && a.documents != nil {
@@ -124,6 +125,20 @@ func (x *exchange) prepare(r *http.Request) error {
 	x.key, err = idempotencyKey(r, x.body)
 	return err
 }
+
+// maxDrained is how much of a body that nobody wants is read all the same.
+const maxDrained = 3 << 20
+
+// drain reads what was sent and will not be used, so that the refusal arrives: a connection that is closed before all was read is reset,
+// and a proxy that is still sending tells its client 502 then. Who asks first whether to send sends nothing.
+func (x *exchange) drain() {
+	if x.sent.Body != nil && x.sent.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, x.sent.Body, maxDrained)
+	}
+}
+
+// milliseconds is a duration in the log's unit, to the microsecond.
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // readBody reads the whole body. Refusals: REQUEST_TOO_LARGE; BAD_REQUEST when the sender stopped.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -240,7 +255,7 @@ func (x *exchange) end(r *http.Request) {
 	}
 	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(attrs, slog.String("method", methodName(r.Method)), slog.String("route", x.route.Pattern), slog.Int("status", x.status),
-		slog.Duration("duration", x.api.engine.Now().Sub(x.started)), slog.String("correlation_id", x.correlation))
+		slog.Float64("duration_ms", milliseconds(time.Since(x.started))), slog.String("correlation_id", x.correlation))
 	if x.merchant != nil {
 		attrs = append(attrs, slog.String("merchant", string(x.merchant.ID)))
 	}

@@ -146,7 +146,7 @@ func TestDueDates_optionsAndFees(t *testing.T) {
 	read := w.get("/hpp/v1/sessions/" + hosted.text("session_id")).want(200)
 	order := "/ordermanagement/v1/orders/" + read.text("order_id")
 	capture := order + "/captures/" + w.get(order).object()["captures"].([]any)[0].(map[string]any)["capture_id"].(string)
-	if got := string(w.get(capture + "/extend-due-date-options").want(200).body); got != `{"currency":"sek","options":[{"amount":1000,"number_of_days":10},{"amount":1900,"number_of_days":30},{"amount":4900,"number_of_days":60}]}` {
+	if got := string(w.get(capture + "/extend-due-date-options").want(200).body); got != `{"currency":"sek","options":[{"amount":1000,"number_of_days":10},{"amount":1900,"number_of_days":30},{"amount":4900,"number_of_days":60}]}`+"\n" {
 		t.Fatal(got)
 	}
 	w.patch(capture+"/extend-due-date", `{"number_of_days":30}`).want(204)

@@ -45,7 +45,11 @@ func (x *exchange) reply(p reply) {
 	x.finish(p.status, p.body)
 }
 
+// finish writes an answer. A body ends with a newline, so that a terminal's prompt stands on a line of its own.
 func (x *exchange) finish(status int, body []byte) {
+	if n := len(body); n > 0 && body[n-1] != '\n' {
+		body = append(body[:n:n], '\n')
+	}
 	if status != 204 {
 		x.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}

@@ -46,7 +46,7 @@ func TestCustomerToken_fromIntentToCancellation(t *testing.T) {
 		t.Fatalf("%s", made.body)
 	}
 	token := "/customer-token/v1/tokens/" + made.text("token_id")
-	if got := string(w.get(token).want(200).body); got != `{"payment_method_type":"INVOICE","status":"ACTIVE"}` {
+	if got := string(w.get(token).want(200).body); got != `{"payment_method_type":"INVOICE","status":"ACTIVE"}`+"\n" {
 		t.Fatal(got)
 	}
 	placed := w.post("/payments/v1/authorizations/"+authorization+"/order", strings.Replace(swedishCart, "{", `{"merchant_urls":{"confirmation":"https://shop.example/done"},`, 1)).want(200)

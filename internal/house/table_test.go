@@ -49,6 +49,7 @@ var table = []row{
 	{pkg: "internal/browser", modules: []string{chrome}, why: "browser is a leaf that only tests import"},
 	{pkg: "internal/house", why: "house holds only tests"},
 	{pkg: "internal/crashtest", why: "crashtest holds only tests"},
+	{pkg: "internal/proxytest", why: "proxytest holds only tests"},
 	{pkg: "openapi", why: "openapi holds documents, no code"},
 	{pkg: "internal/contracttest", own: []string{"openapi"}, modules: []string{openapi, jsonv2}, why: "contracttest holds exchanges against the documents and knows no server"},
 	{pkg: "client", why: "merchants copy client into their own programs: standard library only"},

@@ -164,7 +164,7 @@ func (s *Server) logPage(r *http.Request, status int, took time.Duration) {
 		return
 	}
 	s.options.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelInfo, "page", slog.String("method", methodLabel(r.Method)),
-		slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took))
+		slog.String("route", route), slog.Int("status", status), slog.Float64("duration_ms", float64(took.Microseconds())/1000))
 }
 
 // ofPage reports whether a path is the page's door.

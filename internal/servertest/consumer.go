@@ -32,8 +32,14 @@ func (s *Server) Open(t testing.TB, link string) *Consumer {
 // Open opens a link of any server in a new tab.
 func Open(t testing.TB, link string) *Consumer {
 	t.Helper()
+	return OpenOver(t, &http.Transport{DisableCompression: true}, link)
+}
+
+// OpenOver opens a link in a new tab of a browser that makes its requests by a transport.
+func OpenOver(t testing.TB, transport http.RoundTripper, link string) *Consumer {
+	t.Helper()
 	c := &Consumer{t: t, address: link, client: &http.Client{
-		Transport:     &http.Transport{DisableCompression: true},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	t.Cleanup(c.client.CloseIdleConnections)

@@ -39,7 +39,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		done, err := p.Up(ctx)
 		for _, m := range done {
-			s.log.Info("migrated", "version", m.Source.Version, "duration", m.Duration)
+			s.log.Info("migrated", "version", m.Source.Version, "duration_ms", m.Duration.Milliseconds())
 		}
 		return err
 	})
