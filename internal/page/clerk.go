@@ -24,6 +24,7 @@ const (
 	clerkBy      = "by"       // email, sms, qr: how the link is brought
 	clerkAgain   = "again"    // write another address
 	noteWithdraw = "withdraw" // ask whether to withdraw the link
+	clerkStill   = "still"    // do not look again by itself
 )
 
 // clerkRefresh is after how many seconds the page looks again, when nobody writes on it.
@@ -38,6 +39,7 @@ type clerkView struct {
 	Progress []progressLine
 	Checked  text
 	Look     string // address of a link that looks again, where the page does not by itself
+	Stop     string // address of the same page that does not
 	Tabs     []clerkTab
 	Note     text
 	Good     bool
@@ -63,7 +65,7 @@ func (p *Page) readClerk(w http.ResponseWriter, r *http.Request) (c *engine.Cler
 func (p *Page) showClerk(w http.ResponseWriter, r *http.Request) {
 	if c, ok := p.readClerk(w, r); ok {
 		q := r.URL.Query()
-		p.drawClerk(w, r, c, clerkDrawing{by: q.Get(clerkBy), again: q.Has(clerkAgain), prompt: q.Has(noteWithdraw), lang: q.Get("lang")})
+		p.drawClerk(w, r, c, clerkDrawing{by: q.Get(clerkBy), again: q.Has(clerkAgain), prompt: q.Has(noteWithdraw), still: q.Has(clerkStill), lang: q.Get("lang")})
 	}
 }
 

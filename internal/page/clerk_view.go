@@ -19,6 +19,7 @@ type clerkDrawing struct {
 	by      string
 	again   bool       // show the field although a message was sent
 	prompt  bool       // ask before the link is withdrawn
+	still   bool       // do not look again by itself
 	refusal *pay.Error // why the message was not sent
 	values  url.Values // what was typed
 	lang    string
@@ -84,7 +85,15 @@ func (p *Page) drawClerk(w http.ResponseWriter, r *http.Request, c *engine.Clerk
 		refreshed = p.clerkSend(v, c, d)
 	}
 	v.Clerk.Progress = v.progress(c, d.by)
+	if stops := v.Clerk.Step == "sent"; stops && d.still {
+		refreshed = false
+	} else if stops && refreshed {
+		v.Clerk.Stop = v.clerkStop(keep)
+	}
 	v.clerkLook(w, c, keep, refreshed)
+	if d.still {
+		keep.Set(clerkStill, "")
+	}
 	v.Title = v.T("title", "Heading", v.Heading, "Merchant", v.Merchant)
 	if len(v.Errors) > 0 {
 		v.Title = v.T("title.error", "Title", v.Title)
@@ -108,6 +117,19 @@ func (p *Page) clerkBase(r *http.Request, c *engine.Clerk, s *speech, d clerkDra
 	v.Form = p.signClerkForm(c)
 	v.Clerk = &clerkView{CSS: p.basePath + p.assets.path("clerk.css"), By: d.by}
 	return v
+}
+
+// clerkStop is the address of a page that shows the same and stands still: whoever goes from button to button by keyboard would be put back
+// to the first one each time (WCAG 2.2.2). A code that changes has none, it would be of no use.
+func (v *View) clerkStop(keep url.Values) string {
+	still := url.Values{clerkStill: {""}}
+	for name, values := range keep {
+		still[name] = values
+	}
+	if v.LangChosen {
+		still.Set("lang", v.Lang)
+	}
+	return withQuery(v.Action, still)
 }
 
 // clerkLook says when the page was read, and when again. A page with a field does not look again by itself: what is being typed would

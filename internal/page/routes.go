@@ -198,7 +198,7 @@ func (p *Page) present(w http.ResponseWriter, r *http.Request, pg *engine.Page, 
 // withQuery writes an address; parameters without a value have no equals sign.
 func withQuery(address string, q url.Values) string {
 	sep := "?"
-	for _, name := range [...]string{visit, "lang", clerkBy, clerkAgain, noteWithdraw, noteCancel, noteSent, noteBank, noteChanged, arrival} {
+	for _, name := range [...]string{visit, "lang", clerkBy, clerkAgain, clerkStill, noteWithdraw, noteCancel, noteSent, noteBank, noteChanged, arrival} {
 		if !q.Has(name) {
 			continue
 		}

@@ -3,6 +3,7 @@ package servertest_test
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"image"
 	"image/draw"
 	"image/png"
@@ -71,6 +72,26 @@ func wantProgress(t *testing.T, page *servertest.Consumer, want ...string) {
 	}
 }
 
+// clerkStandsStill stops a page that looks again by itself, and has it go on.
+func clerkStandsStill(t *testing.T, s *servertest.Server, page *servertest.Consumer) {
+	t.Helper()
+	follow := func(page *servertest.Consumer, link string) *servertest.Consumer {
+		t.Helper()
+		m := regexp.MustCompile(`<a href="([^"]+)" ` + link + `>`).FindStringSubmatch(page.Body)
+		if m == nil {
+			t.Fatalf("no %s: %s", link, page.Text())
+		}
+		return s.Open(t, s.URL()+html.UnescapeString(m[1]))
+	}
+	still := follow(page, "data-stop")
+	if still.Step() != "sent" || still.Header.Get("Refresh") != "" || still.Has("data-stop") {
+		t.Errorf("stopped, step %s, Refresh %q", still.Step(), still.Header.Get("Refresh"))
+	}
+	if again := follow(still, "data-look"); again.Step() != "sent" || !strings.HasPrefix(again.Header.Get("Refresh"), "5;") {
+		t.Errorf("looked at again, step %s, Refresh %q", again.Step(), again.Header.Get("Refresh"))
+	}
+}
+
 func TestClerk_sendsTheLinkAndSeesHowFarItIs(t *testing.T) {
 	servertest.OnBoth(t, func(t *testing.T, s *servertest.Server) {
 		c := newTill(t, s, "", `"place_order_mode":"PLACE_ORDER"`, "")
@@ -86,6 +107,7 @@ func TestClerk_sendsTheLinkAndSeesHowFarItIs(t *testing.T) {
 			t.Fatalf("step %s, Refresh %q: %s", page.Step(), page.Header.Get("Refresh"), page.Text())
 		}
 		c.hides(t, page, "70-174", "701740615", "174 06", "0615")
+		clerkStandsStill(t, s, page)
 		messages(t, s)
 		page.Reload()
 		wantProgress(t, page, "done Link made", "done Sent by SMS", "now Not opened yet", "next Code confirmed", "next Paid")

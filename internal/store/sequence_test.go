@@ -15,7 +15,7 @@ import (
 func stream(m pay.MerchantID, id string, n int) []pay.Event {
 	p := &pay.Payment{}
 	h := &pay.HostedSession{Merchant: m, ID: pay.HostedID(id), Status: pay.Waiting, ExpiresAt: t0.Add(time.Hour)}
-	p.Session.Channel = pay.Ecommerce
+	p.Session.Channel, p.Session.Categories = pay.Ecommerce, []pay.Category{pay.PayLater}
 	h.URLs.Back = "https://shop.example/"
 	p.Hosted = []*pay.HostedSession{h}
 	ids := pay.NewIDs([32]byte{id[0], id[len(id)-1], byte(len(id))}, t0)
