@@ -68,7 +68,7 @@ func (p *Page) goOn(r *http.Request, pg *engine.Page, v url.Values) error {
 		}
 		return p.engine.Confirm(ctx, link, code)
 	case pay.StepPlan:
-		with, faults := instrumentOf(pg, v)
+		with, faults := p.language(r, pg, v.Get("lang")).instrumentOf(pg, v)
 		if err := pay.Invalid400(faults); err != nil {
 			return err
 		}

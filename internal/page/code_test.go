@@ -286,7 +286,7 @@ func TestInstrument_isCheckedAndForgotten(t *testing.T) {
 		t.Fatalf("the sandbox fills in no card: %v", form.Values)
 	}
 	tab.Form().Set("card_number", "4242 4242 4242 4243").Set("card_expiry", "05/26").Set("card_cvc", "12").Submit()
-	for _, want := range []string{"Three things to correct", "Card number: is not right", "Valid until: is not right", "Security code: is not right", "Check the digits on the card"} {
+	for _, want := range []string{"Three things to correct", "Card number: is not right", "Valid until: is not right", "Security code: has three digits", "Check the digits on the card"} {
 		if !strings.Contains(words(tab.Body), want) {
 			t.Errorf("not said: %q in %s", want, words(tab.Body))
 		}
@@ -307,15 +307,15 @@ func TestInstrument_isCheckedAndForgotten(t *testing.T) {
 		t.Errorf("%+v is kept of the card", got)
 	}
 	account := w.Open(t, w.known("kim@example.com", ``, everyURL)).To("plan", "pay_now")
-	account.Form().Set("plan", "bank_account").Set("iban", "DE11520513735120710132").Submit()
+	account.Form().Set("plan", "bank_account").Set("iban", "GB29NWBK60161331926818").Submit()
 	if !strings.Contains(words(account.Body), "IBAN: is not right") || account.Form().Values.Get("plan") != "bank_account" {
 		t.Errorf("%s", words(account.Body))
 	}
-	if got := account.Form().Values.Get("iban"); got != "DE11520513735120710132" {
+	if got := account.Form().Values.Get("iban"); got != "GB29NWBK60161331926818" {
 		t.Errorf("the IBAN is to be typed again: %q", got)
 	}
-	account.Form().Set("iban", "de11 5205 1373 5120 7101 31").Submit()
-	if !strings.Contains(words(account.Body), "Pay now, account ending 0131") {
+	account.Form().Set("iban", "gb29 nwbk 6016 1331 9268 19").Submit()
+	if !strings.Contains(words(account.Body), "Pay now, account ending 6819") {
 		t.Errorf("%s", words(account.Body))
 	}
 }

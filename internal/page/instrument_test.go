@@ -1,78 +1,85 @@
-package page
+package page_test
 
 import (
-	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"kassa/internal/pay"
 )
 
-func TestBrandOf_byTheFirstDigits(t *testing.T) {
-	for number, want := range map[string]string{
-		"4111111111111111": "VISA", "4687388888888881": "VISA", "5555555555554444": "MASTERCARD", "2221000000000009": "MASTERCARD",
-		"2720990000000007": "MASTERCARD", "2721000000000004": "OTHER", "2220990000000005": "OTHER", "371449635398431": "AMEX", "341111111111111": "AMEX",
-		"30569309025904": "DINERS", "30600000000000": "OTHER", "36006666333344": "DINERS", "3566002020360505": "JCB", "3527000000000000": "OTHER",
-		"6011111111111117": "DISCOVER", "6441111111111117": "DISCOVER", "6205500000000000004": "UNIONPAY", "6759649826438453": "MAESTRO",
-		"501800000009": "MAESTRO", "9999999999999995": "OTHER",
+// An account that the mandate cannot reach is refused at its field, in the page's language; one that it can is taken as people write it.
+func TestInstrument_accountsOfTheMandate(t *testing.T) {
+	w := open(t)
+	for _, tc := range []struct{ country, locale, category, iban, want string }{
+		{"DE", "de-DE", "direct_debit", "TR33 0006 1005 1978 6457 8413 26", "IBAN: kann nicht belastet werden|Wir können nur von Konten in den SEPA-Ländern abbuchen"},
+		{"AT", "en-AT", "direct_debit", "XK051212012345678906", "IBAN: cannot be collected from|We can only collect from accounts in the SEPA countries"},
+		{"FR", "fr-FR", "pay_now", "BR1800360305000010009795493C1", "ne peut pas être débité|Nous ne pouvons débiter que des comptes situés dans les pays SEPA"},
+		{"GB", "en-GB", "pay_now", "DE89370400440532013000", "We can only collect from accounts whose IBAN begins with GB"},
+		{"CH", "de-CH", "pay_now", "SA0380000000608010167519", "Wir können nur von Konten abbuchen, deren IBAN mit CH, LI beginnt"},
+		{"PL", "pl-PL", "pay_now", "BR1800360305000010009795493C1", "Możemy obciążyć tylko rachunki, których IBAN zaczyna się od PL"},
+		{"DE", "de-DE", "direct_debit", "IBAN: DE89 3704 0044 0532 0130 00", ""}, {"DE", "de-DE", "pay_now", "iban de89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000\u200e", ""},
+		{"NL", "nl-NL", "direct_debit", "RS35260005601001611379", ""}, {"CH", "de-CH", "pay_now", "LI21088100002324013AA", ""}, {"PL", "pl-PL", "pay_now", "pl61 1090 1014 0000 0712 1981 2874", ""},
 	} {
-		if got := brandOf(number); got != want {
-			t.Errorf("%s is %s, want %s", number, got, want)
-		}
-	}
-}
-
-func TestCardOf_tellsTheMonthInFull(t *testing.T) {
-	now := time.Date(2026, 6, 12, 0, 0, 0, 0, time.UTC)
-	for typed, want := range map[string]string{"06/26": "06/2026", "12 / 2030": "12/2030", "0131": "01/2031", "05/26": ""} {
-		got, faults := cardOf(now, url.Values{"card_number": {"4111 1111 1111 1111"}, "card_expiry": {typed}, "card_cvc": {"123"}})
-		if want == "" {
-			if len(faults) != 1 || got != (pay.Instrument{}) {
-				t.Errorf("%q: %+v, %v", typed, got, faults)
+		m, _ := pay.MarketOf(tc.country)
+		link := w.link(market(tc.country, m.Currency, tc.locale), ``, everyURL)
+		tab := w.Open(t, link).To("plan", tc.category)
+		tab.Form().Set("plan", "bank_account").Set("iban", tc.iban).Submit()
+		kept := w.state(link).Hosted.Progress.Instrument
+		if tc.want == "" {
+			if end := tc.iban[strings.LastIndexAny(tc.iban, "0123456789A"):]; tab.Step() != "review" || len(kept.Digits) != 4 || kept.Digits[3] != end[0] {
+				t.Errorf("%s %s: step %q, %+v: %s", tc.country, tc.iban, tab.Step(), kept, words(tab.Body))
 			}
 			continue
 		}
-		if got != (pay.Instrument{Digits: "1111", Brand: "VISA", Expiry: want}) {
-			t.Errorf("%q: %+v, %v", typed, got, faults)
+		for want := range strings.SplitSeq(tc.want, "|") {
+			if text := words(tab.Body); tab.Step() != "plan" || !strings.Contains(strings.NewReplacer("\u2066", "", "\u2069", "").Replace(text), want) {
+				t.Errorf("%s %s: step %q; not said %q: %s", tc.country, tc.iban, tab.Step(), want, text)
+			}
 		}
 	}
 }
 
-// An IBAN is judged by its country: whether it has them, and how long they are there.
-func TestIBAN_isJudgedByItsCountry(t *testing.T) {
-	for typed, want := range map[string]pay.FieldReason{
-		"DE11520513735120710131": "", "de11 5205 1373 5120 7101 31": "", "DE11\u00a05205\u202f1373-5120-7101-31": "", "DE11–5205–1373 5120710131\u200e": "",
-		"GB29NWBK60161331926819": "", "NO9386011117947": "", "MT84MALT011000012345MTLCAST001S": "",
-		"": pay.FieldMissing, "D": pay.FieldForm, "DE": pay.FieldTooShort, "DE1152051373512071013": pay.FieldTooShort, "DE115205137351207101310": pay.FieldTooLong,
-		"DE11520513735120710132": pay.FieldForm, "DEX1520513735120710131": pay.FieldForm, "DE1152051373512071013Ä": pay.FieldTooLong, "DE1152051373512071013?": pay.FieldForm,
-		"US54520513735120710131": pay.FieldForm, "XX54520513735120710131": pay.FieldForm, "ZZ": pay.FieldForm,
-	} {
-		if got := ibanReason(strings.ToUpper(compact(typed))); got != want {
-			t.Errorf("%q: %q, want %q", typed, got, want)
+// Every market's page in the sandbox has an account that its mandate reaches.
+func TestInstrument_theSandboxsAccountIsReached(t *testing.T) {
+	w := open(t)
+	for _, m := range pay.Markets() {
+		if !m.IBAN() {
+			continue
 		}
-	}
-	for country, length := range ibanLengths {
-		if len(country) != 2 || length < 15 || length > 34 {
-			t.Errorf("%s: %d", country, length)
+		tab := w.Open(t, w.link(market(m.Country, m.Currency, m.Locales[0]), ``, everyURL)).To("plan", "pay_now")
+		if tab.Form().Set("plan", "bank_account").Submit(); tab.Step() != "review" {
+			t.Errorf("%s: %s", m.Country, words(tab.Body))
 		}
 	}
 }
 
-// A card is judged by its brand: how long the number is, and how long the number on its back.
-func TestCardOf_isJudgedByItsBrand(t *testing.T) {
-	now := time.Date(2026, 6, 12, 0, 0, 0, 0, time.UTC)
-	for _, tc := range []struct{ number, cvc, wrong string }{
-		{"4111 1111 1111 1111", "123", ""}, {"4111\u00a01111–1111-1111", "123", ""}, {"4222222222222", "123", ""}, {"4000000000000000006", "123", ""},
-		{"4111 1111 1111 1111", "1234", "card_cvc"}, {"4111 1111 1111 1111", "12a", "card_cvc"}, {"41111111111116", "123", "card_number"}, {"411111111111116", "123", "card_number"},
-		{"371449635398431", "1234", ""}, {"371449635398431", "123", "card_cvc"}, {"3714496353984311", "1234", "card_number"},
-		{"5555555555554444", "123", ""}, {"55555555555544448", "123", "card_number"}, {"30569309025904", "123", ""}, {"3566002020360505", "123", ""},
-		{"9999999999999995", "1234", ""}, {"9999999999999995", "123", ""}, {"3", "123", "card_number"}, {"٣", "123", "card_number"},
+func TestInstrument_cards(t *testing.T) {
+	w := open(t)
+	for _, tc := range []struct{ locale, number, expiry, code, want string }{
+		{"en-GB", "371449635398431", "06 / 28", "123", "Security code: has four digits|This card has four digits on its front"},
+		{"en-GB", "4111 1111 1111 1111", "06 / 28", "1234", "Security code: has three digits|This card has three digits on its back"},
+		{"de", "5019717010103742", "06 / 28", "1234", "Prüfnummer: hat drei Ziffern|Diese Karte hat drei Ziffern auf der Rückseite"},
+		{"en-GB", "4111 1111 1111 1111", "28/06", "123", "Valid until: is not right"},
+		{"en-GB", "6212345678901234", "2028-06", "123", ""}, {"en-GB", "5019717010103742", "06.2028", "123", ""}, {"de", "4111 1111 1111 1111", "Juni 2028", "123", ""},
+		{"fi", "4111 1111 1111 1111", "mar 2028", "123", "is"}, // marraskuuta is November, and March begins so too
 	} {
-		_, faults := cardOf(now, url.Values{"card_number": {tc.number}, "card_expiry": {"06/26"}, "card_cvc": {tc.cvc}})
-		switch {
-		case tc.wrong == "" && len(faults) != 0, tc.wrong != "" && (len(faults) != 1 || faults[0].Path != tc.wrong):
-			t.Errorf("%s, %s: %v, want %q", tc.number, tc.cvc, faults, tc.wrong)
+		m, _ := pay.MarketOf("GB")
+		link := w.link(market("GB", m.Currency, "en-GB"), ``, everyURL)
+		tab := w.Open(t, link+"?lang="+tc.locale).To("plan", "pay_now")
+		tab.Form().Set("plan", "card").Set("card_number", tc.number).Set("card_expiry", tc.expiry).Set("card_cvc", tc.code).Submit()
+		if tc.want == "" {
+			if tab.Step() != "review" || w.state(link).Hosted.Progress.Expiry != "06/2028" {
+				t.Errorf("%s %s: %q %s", tc.number, tc.expiry, tab.Step(), words(tab.Body))
+			}
+			continue
+		}
+		for want := range strings.SplitSeq(tc.want, "|") {
+			if tab.Step() != "plan" || !strings.Contains(words(tab.Body), want) {
+				t.Errorf("%s %s: not said %q: %s", tc.number, tc.expiry, want, words(tab.Body))
+			}
+		}
+		if strings.Contains(tab.Body, tc.number) {
+			t.Errorf("%s is written back", tc.number)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (p *Page) checkOnly(w http.ResponseWriter, r *http.Request, pg *engine.Page
 		contact, customer, fault := readContact(pg, values)
 		faults, d.phone = contactFaults(pg, contact, customer, fault), fault
 	case pay.StepPlan:
-		_, faults = instrumentOf(pg, values)
+		_, faults = p.language(r, pg, lang).instrumentOf(pg, values)
 	}
 	if len(faults) == 0 {
 		w.WriteHeader(http.StatusNoContent)

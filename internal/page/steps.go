@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kassa/internal/engine"
@@ -210,12 +211,12 @@ func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 		case "card":
 			w.Fields = []field{
 				p.instrumentField(v, d, "card_number", "cc-number", "4242 4242 4242 4242", 23),
-				p.instrumentField(v, d, "card_expiry", "cc-exp", fmt.Sprintf("12 / %02d", (pg.Now.Year()+3)%100), 9),
+				p.instrumentField(v, d, "card_expiry", "cc-exp", fmt.Sprintf("12 / %02d", (pg.Now.Year()+3)%100), 20),
 				p.instrumentField(v, d, "card_cvc", "cc-csc", "123", 4),
 			}
 			w.Fields[1].Shape = v.T("field.card_expiry.shape")
 		case "bank_account":
-			w.Fields = []field{p.instrumentField(v, d, "iban", "off", "DE11 5205 1373 5120 7101 31", 42)}
+			w.Fields = []field{p.instrumentField(v, d, "iban", "off", pay.SampleIBAN(s.Currency), 60)}
 			w.Fields[0].Mode = ""
 		case "bank":
 			w.Text = v.H("instrument.bank.text")
@@ -299,8 +300,8 @@ func (v *View) fieldFault(f *field, d drawing) {
 		if special := f.Name + "." + fault.Want; v.Has("long." + special) {
 			long = "long." + special
 		}
-		reason := v.H(short)
-		f.Error = v.H(long, "Example", isolateLTR(f.Example))
+		reason := v.H(strings.TrimSuffix(short, "_sepa"))
+		f.Error = v.H(long, "Example", isolateLTR(f.Example), "Codes", isolateLTR(fault.Got))
 		if n := d.phone; n != nil && n.missing > 0 && f.Name == "phone" {
 			reason = v.HN("short.digits", n.missing)
 			f.Error = v.HN("long.digits", n.length, "Code", isolateLTR(n.code))

@@ -43,7 +43,7 @@ func (b Buyer) UnderAge() bool {
 		return false
 	}
 	country := strings.ToUpper(b.Country)
-	today := dayIn(country, b.Region, b.On)
+	today := Today(country, b.Region, b.On)
 	young := func(birth time.Time) bool { return birth.AddDate(ageOfCredit, 0, 0).After(today) }
 	if d, err := time.Parse(time.DateOnly, strings.TrimSpace(string(b.Customer.DateOfBirth))); err == nil && young(d) {
 		return true
@@ -55,6 +55,6 @@ func (b Buyer) UnderAge() bool {
 // Artificial reports whether a consumer is told by a national id that is given to nobody.
 func (b Buyer) Artificial() bool {
 	country := strings.ToUpper(b.Country)
-	id, ok := parseNationalID(country, string(b.Customer.NationalIdentificationNumber), dayIn(country, b.Region, b.On))
+	id, ok := parseNationalID(country, string(b.Customer.NationalIdentificationNumber), Today(country, b.Region, b.On))
 	return ok && id.artificial
 }

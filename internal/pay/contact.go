@@ -60,7 +60,7 @@ func CheckContact(at Place, a Address, c Customer, now time.Time) []FieldFault {
 	if m.Region {
 		check("region", a.Region, m.regionReason)
 	}
-	today := dayIn(m.Country, string(a.Region), now)
+	today := Today(m.Country, string(a.Region), now)
 	birth := func(v string) FieldReason { return birthReason(v, today) }
 	switch {
 	case c.Type == "organization":

@@ -57,11 +57,11 @@ func bareID(typed string) string {
 		switch {
 		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
 			return -1
-		case unicode.Is(unicode.Pd, r), r == '\u2212':
+		case unicode.Is(unicode.Pd, r):
 			return '-'
 		}
 		return r
-	}, typed))
+	}, PlainNumber(typed)))
 }
 
 // digitsOf gives the digits of a number that has at most one of some marks among them.

@@ -157,7 +157,7 @@ func FuzzNationalID(f *testing.F) {
 		f.Add(tc.country, tc.number)
 	}
 	f.Fuzz(func(t *testing.T, country, typed string) {
-		today := dayIn(country, "", t0)
+		today := Today(country, "", t0)
 		reason := nationalIDReason(country, typed, today)
 		id, ok := parseNationalID(country, typed, today)
 		if reason == "" && (!ok || id.first.After(id.last) || id.first.After(today)) {

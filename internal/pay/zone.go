@@ -38,8 +38,8 @@ func zoneName(country, region string) string {
 	return zones[country]
 }
 
-// dayIn is the day that it is in a region of a market, as midnight UTC: days compare, whatever clock they were read from.
-func dayIn(country, region string, now time.Time) time.Time {
+// Today is the day that it is in a region of a market, as midnight UTC: days compare, whatever clock they were read from.
+func Today(country, region string, now time.Time) time.Time {
 	if name := zoneName(country, region); name != "" {
 		if zone, err := time.LoadLocation(name); err == nil {
 			now = now.In(zone)
