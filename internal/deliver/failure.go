@@ -36,6 +36,20 @@ func NoReceiver(err error) bool {
 	return errors.As(err, &n)
 }
 
+// maybeNoReceiver is a refusal that speaks of the receiver in words alone.
+type maybeNoReceiver struct{ error }
+
+// Unwrap gives the error itself.
+func (n *maybeNoReceiver) Unwrap() error { return n.error }
+
+// MaybeNoReceiver reports whether a failure may be the other side's word that there is no such receiver: a mail server's 550 in words,
+// which relays also give to everybody while something is wrong with them. It is one if the server takes a message to another receiver
+// after that. It is permanent.
+func MaybeNoReceiver(err error) bool {
+	var n *maybeNoReceiver
+	return errors.As(err, &n)
+}
+
 // What goes wrong on the way to somebody else, in our own words.
 var (
 	errSlow        = errors.New("no answer in time")

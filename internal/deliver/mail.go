@@ -17,6 +17,8 @@ import (
 	"unicode"
 
 	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+	"golang.org/x/net/idna"
 )
 
 // mailLimit bounds one exchange with a mail server, from the name to the end.
@@ -34,7 +36,8 @@ type Mailer struct {
 
 // Message is a mail to one person.
 type Message struct {
-	To       string // an address without a name
+	To       string // an address without a name; its domain may be an internationalized one
+	ReplyTo  string // an address: where answers go; empty, or one that cannot be used: to the sender
 	FromName string // the sender's name as it is shown; empty: the one that the mailer was made with
 	Subject  string
 	Text     string
@@ -92,9 +95,13 @@ func NewMailer(rawURL, from string) (*Mailer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sender %q: %w", from, err)
 	}
-	m.from = *sender
+	address, ok := addressOf(sender.Address)
+	if !ok || !ascii(address) {
+		return nil, fmt.Errorf("sender %q: its local part is not in ASCII, or its domain is none", from)
+	}
+	m.from = netmail.Address{Name: sender.Name, Address: address}
 	// Servers want a name with a dot in it; this machine may have none.
-	_, domain, _ := strings.Cut(sender.Address, "@")
+	_, domain, _ := strings.Cut(m.from.Address, "@")
 	m.options = append(m.options, mail.WithHELO(domain))
 	return m, nil
 }
@@ -114,7 +121,8 @@ func (m *Mailer) Send(ctx context.Context, message Message) error {
 	}
 	// The library's own limit is the longer one: when ctx ends, so does the connection.
 	options := append(slices.Clone(m.options), mail.WithTLSConfig(m.tls.Clone()), mail.WithTimeout(2*m.limit), mail.WithDialContextFunc(dial))
-	if ascii(message.To) {
+	to := msg.GetTo()[0].Address
+	if ascii(to) {
 		// Asked for where it is not needed, SMTPUTF8 has the mail sent back by the next server that does not know it.
 		options = append(options, mail.WithoutSMTPUTF8())
 	}
@@ -126,11 +134,52 @@ func (m *Mailer) Send(ctx context.Context, message Message) error {
 	if err != nil {
 		return connectError(ctx, err)
 	}
-	if err := client.SendWithSMTPClient(server, msg); err != nil && !msg.IsDelivered() {
-		return sendError(ctx, err)
+	defer func() { _ = client.CloseWithSMTPClient(server) }() // it has taken the mail or refused it, however it takes leave
+	return m.handOver(ctx, server, to, msg)
+}
+
+// handOver speaks of one mail on a connection.
+func (m *Mailer) handOver(ctx context.Context, server *smtp.Client, to string, msg *mail.Msg) error {
+	if utf8, _ := server.Extension("SMTPUTF8"); !utf8 && !ascii(to) {
+		return &refused{errors.New("the mail server takes no addresses with letters outside ASCII")}
 	}
-	_ = client.CloseWithSMTPClient(server) // it has taken the mail, however it takes leave
+	data, err := written(msg)
+	if err != nil {
+		return err
+	}
+	if err := server.Mail("<" + m.from.Address + ">"); err != nil {
+		return sendError(ctx, err, false)
+	}
+	if err := server.Rcpt("<" + to + ">"); err != nil {
+		return sendError(ctx, err, true)
+	}
+	w, err := server.Data()
+	if err != nil {
+		return sendError(ctx, err, false)
+	}
+	if _, err := w.Write(data); err != nil {
+		return sendError(ctx, err, false)
+	}
+	if err := w.Close(); err != nil {
+		return sendError(ctx, err, false)
+	}
 	return nil
+}
+
+// written is a mail as it is sent. RFC 2387 asks of multipart/related that it names the type of its first part, which the library does
+// not.
+func written(msg *mail.Msg) ([]byte, error) {
+	var b bytes.Buffer
+	if _, err := msg.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("write mail: %w", err)
+	}
+	const related = "Content-Type: multipart/related;\r\n"
+	head, rest, found := bytes.Cut(b.Bytes(), []byte("\r\n\r\n"))
+	if !found || !bytes.Contains(head, []byte(related)) {
+		return b.Bytes(), nil
+	}
+	head = bytes.Replace(head, []byte(related), []byte(related+" type=\"multipart/alternative\";\r\n"), 1)
+	return slices.Concat(head, []byte("\r\n\r\n"), rest), nil
 }
 
 // dial connects. The connection ends with ctx, whatever the library waits for, and also when it leaves it open.
@@ -151,6 +200,25 @@ func (m *Mailer) dial(ctx context.Context, network, address string) (net.Conn, e
 	return secure, nil
 }
 
+// addressOf reads an address without a name, and writes its domain as the DNS has it: IDNA 2008, xn--….
+func addressOf(address string) (out string, ok bool) {
+	parsed, err := netmail.ParseAddress(address)
+	if err != nil || parsed.Name != "" || strings.ContainsAny(address, "<>,;") {
+		return "", false
+	}
+	at := strings.LastIndexByte(parsed.Address, '@')
+	domain := parsed.Address[at+1:]
+	if !ascii(domain) {
+		if domain, err = domains.ToASCII(domain); err != nil {
+			return "", false
+		}
+	}
+	return parsed.Address[:at+1] + domain, true
+}
+
+// domains are internationalized as browsers and registries do it: ß and final ς are letters of their own.
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.VerifyDNSLength(true), idna.StrictDomainName(true))
+
 func ascii(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
@@ -163,12 +231,13 @@ func (m *Mailer) compose(message Message) (*mail.Msg, error) {
 	}
 	msg.FromMailAddress(&from)
 	// A bare address only: a name in it, or a second address, would come from somebody who should not write headers.
-	to, err := netmail.ParseAddress(message.To)
-	if err != nil || to.Name != "" || strings.ContainsAny(message.To, "<>,;") {
+	to, ok := addressOf(message.To)
+	if !ok {
 		return nil, &refused{errors.New("the receiver's address cannot be used")} // the address itself stays out of logs
 	}
-	if err := msg.To(message.To); err != nil {
-		return nil, &refused{errors.New("the receiver's address cannot be used")}
+	msg.ToMailAddress(&netmail.Address{Address: to})
+	if reply, ok := addressOf(message.ReplyTo); ok && ascii(reply) {
+		msg.ReplyToMailAddress(&netmail.Address{Name: from.Name, Address: reply})
 	}
 	msg.Subject(printable([]byte(message.Subject)))
 	if message.ID != "" {

@@ -40,6 +40,7 @@ type postOffice struct {
 	rcptErr    func(to string) error   // to RCPT TO
 	dataErr    func(data []byte) error // to the end of DATA
 	posts      chan post
+	ascii      bool // no SMTPUTF8
 
 	mu      sync.Mutex
 	refused int
@@ -133,7 +134,7 @@ func (o *postOffice) open(t *testing.T, how string, pair tls.Certificate) (addre
 	t.Helper()
 	o.posts = make(chan post, 10)
 	s := smtp.NewServer(o)
-	s.Domain, s.MaxMessageBytes, s.EnableSMTPUTF8, s.AllowInsecureAuth = "localhost", 1<<20, true, true
+	s.Domain, s.MaxMessageBytes, s.EnableSMTPUTF8, s.AllowInsecureAuth = "localhost", 1<<20, !o.ascii, true
 	s.ErrorLog = log.New(io.Discard, "", 0)
 	if how != "plain" {
 		s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
@@ -327,7 +328,7 @@ func TestMail_anAddressThatIsNotASCIIAsksForSMTPUTF8(t *testing.T) {
 	if err := m.Send(t.Context(), Message{To: "åsa@exämple.com", Subject: "x", Text: "x", ID: "1"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-o.posts; !got.utf8 || got.to != "åsa@exämple.com" {
+	if got := <-o.posts; !got.utf8 || got.to != "åsa@xn--exmple-cua.com" {
 		t.Errorf("to %s, SMTPUTF8 %v", got.to, got.utf8)
 	}
 }
@@ -527,5 +528,80 @@ func TestNewMailer_refuses(t *testing.T) {
 	}
 	if _, err := NewMailer("smtp://shop:s3cr3t@mail .example", "pay@shop.example"); err == nil || strings.Contains(err.Error(), "s3cr3t") {
 		t.Error(err)
+	}
+}
+
+// An internationalized domain is written as the DNS has it (IDNA 2008, RFC 5891; the values are those of golang.org/x/net/idna 0.61 and of
+// UTS 46's conformance table, non-transitional), in the envelope and in the header; letters in front of the @ need SMTPUTF8 (RFC 6531).
+func TestMail_internationalAddresses(t *testing.T) {
+	o := &postOffice{ascii: true}
+	m := mailer(t, "smtp://"+o.open(t, "plain", tls.Certificate{}), nil)
+	for to, want := range map[string]string{
+		"kim@bücher.example": "kim@xn--bcher-kva.example", "kim@straße.example": "kim@xn--strae-oqa.example", "kim@SKÅNE.example": "kim@xn--skne-roa.example",
+		"kim@παράδειγμα.gr": "kim@xn--hxajbheg2az3al.gr", "kim@例え.jp": "kim@xn--r8jz45g.jp", "kim@مثال.example": "kim@xn--mgbh0fb.example", "kim+x@example.com": "kim+x@example.com",
+		"kim@xn--bcher-kva.example": "kim@xn--bcher-kva.example",
+	} {
+		message := letter
+		message.To = to
+		if err := m.Send(t.Context(), message); err != nil {
+			t.Errorf("%s: %v", to, err)
+			continue
+		}
+		got := <-o.posts
+		if got.to != want || got.utf8 || !strings.Contains(string(got.data), "To: <"+want+">") {
+			t.Errorf("%s: to %s, SMTPUTF8 %v\n%.400s", to, got.to, got.utf8, got.data)
+		}
+	}
+	for _, to := range []string{"kim@bücher..example", "kim@-ü.example", "kim@" + strings.Repeat("ü", 64) + ".example", "a..b@example.com", "kim@example.com\r\nBcc: x@example.com", "Kim <kim@example.com>"} {
+		message := letter
+		message.To = to
+		if err := m.Send(t.Context(), message); !Permanent(err) || NoReceiver(err) || MaybeNoReceiver(err) {
+			t.Errorf("%q: %v", to, err)
+		}
+	}
+	message := letter
+	message.To = "jürgen@bücher.example"
+	if err := m.Send(t.Context(), message); !Permanent(err) || NoReceiver(err) || MaybeNoReceiver(err) || strings.Contains(err.Error(), "rgen") {
+		t.Errorf("without SMTPUTF8: %v", err)
+	}
+	utf8 := &postOffice{}
+	m = mailer(t, "smtp://"+utf8.open(t, "plain", tls.Certificate{}), nil)
+	if err := m.Send(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-utf8.posts; got.to != "jürgen@xn--bcher-kva.example" || !got.utf8 || !strings.Contains(string(got.data), "To: <jürgen@xn--bcher-kva.example>") {
+		t.Errorf("to %s, SMTPUTF8 %v\n%.400s", got.to, got.utf8, got.data)
+	}
+}
+
+// Answers go to the shop, and the type of what the pictures belong to is named (RFC 2387, 3.1).
+func TestMail_replyToAndRelated(t *testing.T) {
+	o := &postOffice{}
+	m := mailer(t, "smtp://"+o.open(t, "plain", tls.Certificate{}), nil)
+	for reply, want := range map[string]string{
+		"": "", "hello@nordlys.example": "Reply-To: \"Nordlys Cykler\" <hello@nordlys.example>", "hej@nørd.example": "Reply-To: \"Nordlys Cykler\" <hej@xn--nrd-0na.example>",
+		"not an address": "", "häj@nordlys.example": "", "a@b.example, c@d.example": "",
+	} {
+		message := letter
+		message.FromName, message.ReplyTo, message.HTML, message.Inline = "Nordlys Cykler", reply, "<img src=cid:a.png>", []Inline{{ID: "a.png", ContentType: "image/png", Bytes: []byte("x")}}
+		if err := m.Send(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+		got := <-o.posts
+		parsed, err := netmail.ReadMessage(bytes.NewReader(got.data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, params, err := mime.ParseMediaType(parsed.Header.Get("Content-Type"))
+		if err != nil || kind != "multipart/related" || params["type"] != "multipart/alternative" {
+			t.Errorf("%s %v %v", kind, params, err)
+		}
+		first, err := multipart.NewReader(parsed.Body, params["boundary"]).NextPart()
+		if err != nil || !strings.HasPrefix(first.Header.Get("Content-Type"), "multipart/alternative;") {
+			t.Errorf("the first part: %v %v", first, err)
+		}
+		if has := strings.Contains(string(got.data), "Reply-To:"); has != (want != "") || !strings.Contains(string(got.data), want) {
+			t.Errorf("%q:\n%.500s", reply, got.data)
+		}
 	}
 }

@@ -4,36 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/textproto"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/wneessen/go-mail"
 )
 
-// sendError is a failure while the mail was handed over. The library's own text names the receiver.
+// sendError is a failure while the mail was handed over; to whom it goes was being said when rcpt is set. The server's own text may
+// name the receiver.
 //
 //	4xx, no answer                                  may pass
 //	530, 534, 535, 538                              may pass: about logins, the operator's matter and not the mail's
-//	5xx to RCPT that says: no such mailbox          permanent, and NoReceiver
+//	5xx to RCPT with a code: no such mailbox        permanent, and NoReceiver
+//	550, 551 to RCPT without, about the mailbox     permanent, and MaybeNoReceiver: relays say so about themselves, too
 //	any other 5xx                                   permanent: the mailbox is full, a policy, our address, the text
-func sendError(ctx context.Context, err error) error {
-	var sent *mail.SendError
-	if !errors.As(err, &sent) || sent.ErrorCode() == 0 {
+func sendError(ctx context.Context, err error, rcpt bool) error {
+	var said *textproto.Error
+	if !errors.As(err, &said) {
 		if ctx.Err() != nil {
 			return fmt.Errorf("hand over to mail server: %w", reason(ctx.Err()))
 		}
 		return fmt.Errorf("hand over to mail server: %w", errClosed)
 	}
-	text, _, _ := strings.Cut(sent.Error(), ", affected recipient(s): ") // the server's words, after the library's
-	failed := errors.New(strings.TrimSpace(fmt.Sprintf("mail server answered %d %s", sent.ErrorCode(), enhancedCode(text))))
-	switch code := sent.ErrorCode(); {
+	failed := errors.New(strings.TrimSpace(fmt.Sprintf("mail server answered %d %s", said.Code, enhancedCode(said.Msg))))
+	switch code := said.Code; {
 	case code == 530, code == 534, code == 535, code == 538:
 		return failed
 	case code < 500 || code > 599:
 		return failed
-	case sent.Reason == mail.ErrSMTPRcptTo && noMailbox(code, text):
+	case rcpt && noMailbox(said.Msg):
 		return &refused{&noReceiver{failed}}
+	case rcpt && maybeNoMailbox(code, said.Msg):
+		return &refused{&maybeNoReceiver{failed}}
 	}
 	return &refused{failed}
 }
@@ -49,19 +51,25 @@ func enhancedCode(text string) string {
 	return ""
 }
 
-// noMailboxCodes are the enhanced codes by which there is no such mailbox: bad mailbox, bad system, bad syntax, moved without a new
-// address, a domain that takes no mail (RFC 7505). 5.1.7 and 5.1.8 are about our address; 5.2.x about a mailbox that is there.
-var noMailboxCodes = []string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
+// noMailboxCodes are the enhanced codes by which there is no such mailbox: bad mailbox, bad system, moved without a new address, a domain
+// that takes no mail (RFC 7505). 5.1.3 and 5.6.7 are about how an address is written, which a server that lacks SMTPUTF8 says of one
+// that is right; 5.1.7 and 5.1.8 about our address; 5.2.x about a mailbox that is there.
+var noMailboxCodes = []string{"5.1.1", "5.1.2", "5.1.6", "5.1.10"}
 
-// notTheMailbox are words of refusals without an enhanced code that are about something else than the mailbox's existence. Better a
-// receiver too few is blocked, who fails again, than one too many.
-var notTheMailbox = regexp.MustCompile(`(?i)\b(?:relay\w*|polic\w+|prohibit\w*|spam\w*|listed|block\w*|black\w*|denied|authenticat\w+|sender|quota|full|reputation|rate|limits?)\b`)
+// noMailbox reports whether a server's refusal of a receiver says by its enhanced code that there is no such mailbox.
+func noMailbox(text string) bool {
+	return slices.Contains(noMailboxCodes, enhancedCode(text)) && !strings.Contains(text, "5.7.")
+}
 
-// noMailbox reports whether a server's refusal of a receiver says that there is no such mailbox: by its enhanced code, or without one
-// by 550, 551 or 553 and nothing in its text that speaks of another reason.
-func noMailbox(code int, text string) bool {
-	if e := enhancedCode(text); e != "" {
-		return slices.Contains(noMailboxCodes, e) && !strings.Contains(text, "5.7.")
-	}
-	return (code == 550 || code == 551 || code == 553) && !notTheMailbox.MatchString(text)
+var (
+	// theMailbox are words of refusals that are about a mailbox.
+	theMailbox = regexp.MustCompile(`(?i)\b(?:users?|mailbox(?:es)?|recipients?|addressees?|accounts?|address|persons?)\b`)
+	// notTheMailbox are words of refusals that are about something else than the mailbox's existence. Better a receiver too few is
+	// blocked, who fails again, than one too many.
+	notTheMailbox = regexp.MustCompile(`(?i)\b(?:relay\w*|polic\w+|prohibit\w*|spam\w*|listed|block\w*|black\w*|denied|authenticat\w+|sender|senders|quota|full|reputation|rate|limits?|ip|host|smtputf8|utf-?8|ascii|syntax|charset|characters?)\b`)
+)
+
+// maybeNoMailbox reports whether a refusal without an enhanced code is about the mailbox. 553 is not: it is about the address's form.
+func maybeNoMailbox(code int, text string) bool {
+	return enhancedCode(text) == "" && (code == 550 || code == 551) && theMailbox.MatchString(text) && !notTheMailbox.MatchString(text)
 }

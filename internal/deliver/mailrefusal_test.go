@@ -18,33 +18,40 @@ func TestMail_onlyTheWordThatNobodyIsThereIsOne(t *testing.T) {
 		text      string
 		permanent bool
 		nobody    bool // when it is said to RCPT
+		maybe     bool // likewise
 	}{
-		{550, smtp.EnhancedCode{5, 1, 1}, "no such user", true, true},
-		{550, smtp.EnhancedCode{5, 1, 2}, "no such host", true, true},
-		{553, smtp.EnhancedCode{5, 1, 3}, "what a name", true, true},
-		{551, smtp.EnhancedCode{5, 1, 6}, "moved", true, true},
-		{556, smtp.EnhancedCode{5, 1, 10}, "takes no mail", true, true},
-		{550, smtp.EnhancedCode{5, 1, 7}, "your address", true, false},
-		{550, smtp.EnhancedCode{5, 1, 8}, "your domain", true, false},
-		{552, smtp.EnhancedCode{5, 2, 2}, "the mailbox is full", true, false},
-		{550, smtp.EnhancedCode{5, 2, 1}, "the mailbox is closed", true, false},
-		{550, smtp.EnhancedCode{5, 4, 1}, "access denied", true, false},
-		{554, smtp.EnhancedCode{5, 7, 1}, "relay access denied", true, false},
-		{550, smtp.EnhancedCode{5, 7, 26}, "not signed", true, false},
-		{550, smtp.EnhancedCode{5, 1, 1}, "refused (5.7.1)", true, false},
-		{550, none, "unknown user", true, true},
-		{551, none, "user not local", true, true},
-		{553, none, "no such mailbox on 10.5.1.1", true, true},
-		{550, none, "5.7.1 a policy", true, false},
-		{550, none, "#5.7.509: refused", true, false},
-		{550, none, "relay not permitted", true, false},
-		{550, none, "Administrative prohibition", true, false},
-		{550, none, "10.5.1.1 is listed", true, false},
-		{550, none, "mailbox full", true, false},
-		{552, none, "no room", true, false},
-		{554, none, "no", true, false},
-		{530, smtp.EnhancedCode{5, 7, 0}, "who are you?", false, false},
-		{450, smtp.EnhancedCode{4, 1, 1}, "who knows?", false, false},
+		{550, smtp.EnhancedCode{5, 1, 1}, "no such user", true, true, false},
+		{550, smtp.EnhancedCode{5, 1, 2}, "no such host", true, true, false},
+		{553, smtp.EnhancedCode{5, 1, 3}, "what a name", true, false, false},
+		{553, smtp.EnhancedCode{5, 6, 7}, "no SMTPUTF8", true, false, false},
+		{551, smtp.EnhancedCode{5, 1, 6}, "moved", true, true, false},
+		{556, smtp.EnhancedCode{5, 1, 10}, "takes no mail", true, true, false},
+		{550, smtp.EnhancedCode{5, 1, 7}, "your address", true, false, false},
+		{550, smtp.EnhancedCode{5, 1, 8}, "your domain", true, false, false},
+		{552, smtp.EnhancedCode{5, 2, 2}, "the mailbox is full", true, false, false},
+		{550, smtp.EnhancedCode{5, 2, 1}, "the mailbox is closed", true, false, false},
+		{550, smtp.EnhancedCode{5, 4, 1}, "access denied", true, false, false},
+		{554, smtp.EnhancedCode{5, 7, 1}, "relay access denied", true, false, false},
+		{550, smtp.EnhancedCode{5, 7, 26}, "not signed", true, false, false},
+		{550, smtp.EnhancedCode{5, 1, 1}, "refused (5.7.1)", true, false, false},
+		{550, none, "unknown user", true, false, true},
+		{551, none, "user not local", true, false, true},
+		{553, none, "no such mailbox on 10.5.1.1", true, false, false},
+		{550, none, "Requested action not taken: mailbox unavailable", true, false, true}, // RFC 5321, 4.2.2
+		{550, none, "Unrouteable address", true, false, true},
+		{550, none, "recipient address rejected: SMTPUTF8 is not supported", true, false, false},
+		{550, none, "no", true, false, false},
+		{550, none, "try another host", true, false, false},
+		{550, none, "5.7.1 a policy", true, false, false},
+		{550, none, "#5.7.509: refused", true, false, false},
+		{550, none, "relay not permitted", true, false, false},
+		{550, none, "Administrative prohibition", true, false, false},
+		{550, none, "10.5.1.1 is listed", true, false, false},
+		{550, none, "mailbox full", true, false, false},
+		{552, none, "no room", true, false, false},
+		{554, none, "no", true, false, false},
+		{530, smtp.EnhancedCode{5, 7, 0}, "who are you?", false, false, false},
+		{450, smtp.EnhancedCode{4, 1, 1}, "who knows?", false, false, false},
 	} {
 		for where, set := range map[string]func(*postOffice, error){
 			"MAIL": func(o *postOffice, err error) { o.mailErr = func(string) error { return err } },
@@ -55,7 +62,7 @@ func TestMail_onlyTheWordThatNobodyIsThereIsOne(t *testing.T) {
 			set(o, &smtp.SMTPError{Code: c.code, EnhancedCode: c.enhanced, Message: c.text})
 			m := mailer(t, "smtp://"+o.open(t, "plain", tls.Certificate{}), nil)
 			err := m.Send(t.Context(), Message{To: "full@relay.example", Subject: "x", Text: "x", ID: "1"})
-			if err == nil || Permanent(err) != c.permanent || NoReceiver(err) != (c.nobody && where == "RCPT") {
+			if err == nil || Permanent(err) != c.permanent || NoReceiver(err) != (c.nobody && where == "RCPT") || MaybeNoReceiver(err) != (c.maybe && where == "RCPT") {
 				t.Errorf("%s %d %v %s: %v, permanent %v, nobody there %v", where, c.code, c.enhanced, c.text, err, Permanent(err), NoReceiver(err))
 				continue
 			}

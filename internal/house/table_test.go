@@ -32,6 +32,7 @@ const (
 	image   = "golang.org/x/image"
 	limits  = "golang.org/x/time"
 	dom     = "golang.org/x/net/html"
+	idna    = "golang.org/x/net/idna"
 	chrome  = "github.com/chromedp"
 	openapi = "github.com/getkin/kin-openapi"
 )
@@ -64,7 +65,7 @@ var table = []row{
 	// Beside the rules: storage, decisions, delivery.
 	{pkg: "internal/store", own: []string{"internal/pay", "internal/keyring"}, modules: []string{jsonv2, pgx, sqlite, goose}, not: []string{"net/http"}, why: "store knows rows and the rules' types, nothing above"},
 	{pkg: "internal/decide", own: []string{"internal/pay"}, why: "decide answers yes or no from the rules' types"},
-	{pkg: "internal/deliver", own: []string{"internal/gsm"}, modules: []string{mail, image}, not: []string{"database/sql"}, why: "deliver knows how to send, and no orders"},
+	{pkg: "internal/deliver", own: []string{"internal/gsm"}, modules: []string{mail, image, idna}, not: []string{"database/sql"}, why: "deliver knows how to send, and no orders"},
 
 	// The operations.
 	{

@@ -267,9 +267,3 @@ func (l *catalogue) direction() string {
 	}
 	return "ltr"
 }
-
-// CodeMail is the message that carries a one-time code, in the language of the page.
-func (p *Page) CodeMail(locale, merchant, code string) (subject, text string) {
-	s := p.catalogues.speak("", locale, "")
-	return s.T("mail.code.subject", "Code", code, "Merchant", merchant), s.T("mail.code.text", "Code", code, "Merchant", merchant)
-}

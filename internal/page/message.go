@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"net/url"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func (p *Page) write(v *mailView, out *Mail) (*Mail, error) {
 	if err := p.renderer.mail(&b, v); err != nil {
 		return nil, err
 	}
-	out.Subject, out.Text, out.HTML = v.Subject, v.text(), b.String()
+	out.Subject, out.Text, out.HTML = p.subject(v.Subject), v.text(), b.String()
 	return out, nil
 }
 
@@ -229,3 +230,30 @@ func unmarked(value text) string {
 
 // LinkOf is the address of a session's page.
 func (p *Page) LinkOf(h *pay.HostedSession) string { return p.linkURL(h.Link) }
+
+// CodeMail is the message that carries a one-time code, in the language of the page.
+func (p *Page) CodeMail(locale, merchant, code string) (subject, text string) {
+	s := p.catalogues.speak("", locale, "")
+	text = s.T("mail.code.text", "Code", code, "Merchant", merchant)
+	if p.sandbox { // a test must never look real
+		text = s.T("sandbox.mail") + "\n\n" + text
+	}
+	return p.subject(s.T("mail.code.subject", "Code", code, "Merchant", merchant)), text
+}
+
+// subject has a small Latin letter in it wherever it has capitals. Filters take a subject for shouted whose Latin letters are all
+// capitals, and see no others: SpamAssassin's SUBJ_ALL_CAPS gave it to Arabic beside a shop's name in capitals. The host that the
+// message comes from says something, too.
+func (p *Page) subject(text string) string {
+	letters := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return -1
+	}, text)
+	host, err := url.Parse(p.publicURL)
+	if err != nil || letters == "" || strings.ToUpper(letters) != letters {
+		return text
+	}
+	return text + " (" + host.Hostname() + ")"
+}

@@ -98,7 +98,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	if err != nil {
 		return err
 	}
-	m := &messenger{engine: s.engine, pages: pages, mail: s.mail, sms: s.sms, log: s.options.Log, now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
+	m := &messenger{engine: s.engine, pages: pages, mail: s.mail, sms: s.sms, log: s.options.Log, blocking: newBlocking(s.engine, s.options.Log, s.metrics.registry), now: func() sandbox.Message { return sandbox.Message{At: s.clock.Now()} }}
 	if c.Sandbox {
 		s.messages = new(sandbox.Messages)
 		m.kept = s.messages

@@ -50,10 +50,19 @@ func (delivery) Reset()                               {}
 func (delivery) Logout() error                        { return nil }
 func (delivery) Mail(string, *smtp.MailOptions) error { return nil }
 
-// Rcpt knows everybody but gone@example.com.
+// Rcpt knows everybody but gone…, says of unknown… in words that it does not, and of syntax… that it cannot read them.
 func (delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if to == "gone@example.com" {
+	switch {
+	case strings.HasPrefix(to, "gone"):
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+	case strings.HasPrefix(to, "unknown"):
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.NoEnhancedCode, Message: "User unknown"}
+	case strings.HasPrefix(to, "syntax"):
+		return &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 1, 3}, Message: "bad address"}
+	case strings.HasPrefix(to, "plain553"):
+		return &smtp.SMTPError{Code: 553, EnhancedCode: smtp.NoEnhancedCode, Message: "mailbox name not allowed"}
+	case strings.HasPrefix(to, "relay"):
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.NoEnhancedCode, Message: "relay not permitted"}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -25,6 +26,8 @@ type messenger struct {
 	kept   *sandbox.Messages
 	log    *slog.Logger
 	now    func() sandbox.Message // an empty message of this moment
+
+	blocking *blocking
 }
 
 // openSenders makes the senders that are configured.
@@ -72,13 +75,13 @@ func (m *messenger) code(ctx context.Context, job pay.Job) error {
 		if m.sms == nil {
 			return m.unsent(job, "sms", c.Phone, "", text, "", c.Code)
 		}
-		return final(m.sms.Send(ctx, deliver.SMS{To: c.Phone, Text: text, ID: string(job.ID)}))
+		return final(m.sendSMS(ctx, job, c.Phone, text))
 	}
 	subject, text := m.pages.CodeMail(c.Locale, merchant.Name, c.Code)
 	if m.mail == nil {
 		return m.unsent(job, "email", c.Email, subject, text, "", c.Code)
 	}
-	return final(m.mail.Send(ctx, deliver.Message{To: c.Email, Subject: subject, Text: text, ID: string(job.ID)}))
+	return final(m.post(ctx, job, deliver.Message{To: c.Email, ReplyTo: merchant.Settings.Support.Email, Subject: subject, Text: text, ID: string(job.ID)}))
 }
 
 // unsent keeps a message in a sandbox; elsewhere a message without a sender is a mistake of the configuration.
@@ -121,7 +124,7 @@ func (m *messenger) link(ctx context.Context, job pay.Job) error {
 	case err == nil:
 		return m.engine.MessageSent(ctx, job, pay.Personal(l.To), "", false)
 	case deliver.Permanent(err):
-		if recorded := m.engine.MessageSent(ctx, job, pay.Personal(l.To), "refused", deliver.NoReceiver(err)); recorded != nil {
+		if recorded := m.engine.MessageSent(ctx, job, pay.Personal(l.To), "refused", blocked(err)); recorded != nil {
 			return recorded
 		}
 		return outbox.Permanent(err)
@@ -147,8 +150,8 @@ func (m *messenger) sendMail(ctx context.Context, job pay.Job, pg *engine.Page, 
 	for i, p := range mail.Pictures {
 		pictures[i] = deliver.Inline{ID: p.Name, ContentType: p.ContentType, Bytes: p.Bytes}
 	}
-	return m.mail.Send(ctx, deliver.Message{
-		To: to, FromName: pg.Merchant.Name, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, ID: string(job.ID), Inline: pictures,
+	return m.post(ctx, job, deliver.Message{
+		To: to, FromName: pg.Merchant.Name, ReplyTo: pg.Merchant.Settings.Support.Email, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, ID: string(job.ID), Inline: pictures,
 	})
 }
 
@@ -173,5 +176,37 @@ func (m *messenger) linkSMS(ctx context.Context, job pay.Job, pg *engine.Page, t
 	if m.sms == nil {
 		return m.unsent(job, "sms", to, "", text, m.pages.LinkOf(pg.Hosted), "")
 	}
-	return m.sms.Send(ctx, deliver.SMS{To: to, Text: text, ID: string(job.ID)})
+	return m.sendSMS(ctx, job, to, text)
+}
+
+// block is a refusal that blocks its receiver.
+type block struct{ error }
+
+// Unwrap gives the refusal.
+func (b *block) Unwrap() error { return b.error }
+
+// blocked reports whether a refusal blocks its receiver.
+func blocked(err error) bool {
+	var b *block
+	return errors.As(err, &b)
+}
+
+// post sends a mail, and sendSMS a text message; both tell blocking what became of it.
+func (m *messenger) post(ctx context.Context, job pay.Job, message deliver.Message) error {
+	return m.judged(ctx, "mail", job, message.To, m.mail.Send(ctx, message))
+}
+
+func (m *messenger) sendSMS(ctx context.Context, job pay.Job, to, text string) error {
+	return m.judged(ctx, "sms", job, to, m.sms.Send(ctx, deliver.SMS{To: to, Text: text, ID: string(job.ID)}))
+}
+
+// judged marks a refusal that blocks its receiver: only those of links do.
+func (m *messenger) judged(ctx context.Context, sender string, job pay.Job, to string, err error) error {
+	if err != nil && job.Kind != pay.JobLinkEmail && job.Kind != pay.JobLinkSMS {
+		return err
+	}
+	if m.blocking.after(ctx, sender, job.Merchant, to, err) {
+		return &block{err}
+	}
+	return err
 }
