@@ -222,3 +222,19 @@ func (tab *Tab) Picture(name string) {
 		tab.t.Fatal(err)
 	}
 }
+
+// PDF prints the page on paper of a size in centimetres, with no margins but the page's own, into a file.
+func (tab *Tab) PDF(file string, width, height float64) {
+	tab.t.Helper()
+	const inch = 2.54
+	tab.call("print", func(ctx context.Context) error {
+		none := 0.0
+		printed, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{
+			PaperWidth: width / inch, PaperHeight: height / inch, MarginTop: &none, MarginBottom: &none, MarginLeft: &none, MarginRight: &none,
+		})
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(file, printed.Data, 0o600)
+	})
+}

@@ -53,3 +53,43 @@ func TestTerminal_paysToTheReceipt(t *testing.T) {
 		})
 	}
 }
+
+// The same in Firefox and in WebKitGTK.
+func TestDriver_paysToTheReceipt(t *testing.T) {
+	for _, name := range []string{"firefox", "webkit"} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, func(o *server.Options) { o.Config.CodeLimit = 10 })
+			link := w.inSweden()
+			tab := browser.StartDriver(t, name, 16)
+			tab.Resize(390, 844)
+			tab.Open(link)
+			press := func(step string) {
+				tab.See("[data-step=" + step + "]")
+				tab.Click("[data-primary]")
+			}
+			tab.See("[data-step=method]")
+			tab.Click("[value=pay_now]")
+			press("method")
+			press("contact")
+			tab.See("[data-step=code]")
+			for _, left := range []string{"Four", "Three"} {
+				tab.Type("#code", "999999")
+				press("code")
+				tab.See(".alert")
+				tab.SeeText(left + " tries left")
+			}
+			tab.Type("#code", "123456")
+			press("code")
+			press("plan")
+			tab.See("[data-step=review]")
+			tab.Click("[value=change_contact]")
+			press("contact")
+			press("review")
+			tab.See("[data-step=outcome]")
+			tab.SeeText("Paid. Thank you!")
+			if got := w.state(link).Hosted.Status; got != pay.Completed {
+				t.Errorf("status %s", got)
+			}
+		})
+	}
+}
