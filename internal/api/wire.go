@@ -46,7 +46,7 @@ func toAddress(a pay.Address) *wireAddress {
 		Title: string(a.Title), GivenName: string(a.GivenName), FamilyName: string(a.FamilyName),
 		OrganizationName: string(a.OrganizationName), Attention: string(a.Attention), Email: string(a.Email),
 		StreetAddress: string(a.StreetAddress), StreetAddress2: string(a.StreetAddress2), PostalCode: string(a.PostalCode),
-		City: string(a.City), Region: string(a.Region), Phone: string(a.Phone), Country: a.Country,
+		City: string(a.City), Region: string(a.Region), Phone: string(a.ToldPhone()), Country: a.Country,
 	}
 }
 

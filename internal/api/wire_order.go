@@ -155,7 +155,7 @@ func toFullAddress(a pay.Address) *wireFullAddress {
 		GivenName: string(a.GivenName), FamilyName: string(a.FamilyName), Title: string(a.Title), OrganizationName: string(a.OrganizationName),
 		Attention: string(a.Attention), StreetAddress: string(a.StreetAddress), StreetAddress2: string(a.StreetAddress2),
 		PostalCode: string(a.PostalCode), City: string(a.City), Region: string(a.Region), Country: a.Country,
-		Email: string(a.Email), Phone: string(a.Phone),
+		Email: string(a.Email), Phone: string(a.ToldPhone()),
 	}
 }
 

@@ -25,11 +25,6 @@ type CodeMessage struct {
 	Until time.Time
 }
 
-// CodeByPhone tells where a code for this contact goes: to the phone when one is known and messages can be sent there.
-func (e *Engine) CodeByPhone(contact pay.Address) bool {
-	return contact.Phone != "" && (e.Sandbox || e.SMS || contact.Email == "")
-}
-
 // sendCodeIfNext sends a code when the step that follows asks for one and none is on its way.
 func (e *Engine) sendCodeIfNext(ctx context.Context, t *try, p *pay.Payment, h *pay.HostedSession, v Visitor) error {
 	if p.StepOf(h, t.now) != pay.StepCode || h.Progress.Code.Live(t.now) {
@@ -88,7 +83,7 @@ func (e *Engine) sendCode(ctx context.Context, t *try, p *pay.Payment, h *pay.Ho
 func (e *Engine) codeReceiver(p *pay.Payment, h *pay.HostedSession) (to string, byPhone bool) {
 	contact := p.Contact(h)
 	if e.CodeByPhone(contact) {
-		return string(pay.International(p.Session.Country, contact.Phone)), true
+		return string(contact.Phone), true
 	}
 	return string(contact.Email), false
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kassa/internal/pay"
+	"kassa/internal/phone"
 	"kassa/internal/store"
 )
 
@@ -35,6 +36,11 @@ func messageKind(m pay.DistributionMethod) pay.JobKind {
 // events tell later. Refusals beside those of pay: BLACKLISTED_CONTACT, TOO_MANY_REQUESTS beyond the day's quota, and
 // SERVICE_UNAVAILABLE without a sender for the method.
 func (e *Engine) Distribute(ctx context.Context, call Call, id pay.HostedID, in pay.DistributionInput) error {
+	if number, fault := phone.Read(string(in.Phone), in.PhoneCountry); fault == nil {
+		in.Phone, in.Landline = pay.Personal(number), !phone.Texts(number)
+	} else if in.Phone != "" {
+		in.Phone = "?" // none: refused by the rules
+	}
 	_, err := e.changePayment(ctx, call, string(id), store.ByHosted(call.Merchant.ID, id), func(t *try, p *pay.Payment) (any, error) {
 		h := hostedByID(p, id)
 		if h == nil {
@@ -179,9 +185,8 @@ func receiverOf(address string) (to pay.Personal, ok bool) {
 	if before, after, mail := strings.Cut(address, "@"); mail {
 		return pay.Personal(address), before != "" && after != ""
 	}
-	digits := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(pay.PlainNumber(address))
-	number, ok := strings.CutPrefix(digits, "+")
-	return pay.Personal(digits), ok && number != "" && strings.Trim(number, "0123456789") == ""
+	number, fault := phone.Read(pay.PlainNumber(address), "")
+	return pay.Personal(number), fault == nil
 }
 
 // SetContactBlocked blocks a receiver of a merchant's messages, or lifts that.

@@ -15,6 +15,8 @@ func (e *Engine) PlaceOrder(ctx context.Context, call Call, token pay.Secret, in
 		if a == nil {
 			return nil, errNoToken()
 		}
+		e.readPhone(in.Billing, a.Purchase.Country)
+		e.readPhone(in.Shipping, a.Purchase.Country)
 		o, replay, err := p.PlaceOrder(call.Merchant, a, in, t.ids, t.now, e.URLs)
 		if err != nil {
 			return nil, err

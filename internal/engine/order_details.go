@@ -23,13 +23,19 @@ func (e *Engine) SetReferences(ctx context.Context, call Call, id pay.OrderID, i
 
 // SetDetails changes the shipping address of an order.
 func (e *Engine) SetDetails(ctx context.Context, call Call, id pay.OrderID, in pay.DetailsInput) error {
-	_, err := e.changeOrder(ctx, call, id, func(t *try, o *pay.Order) (any, error) { return nil, o.SetDetails(in, t.ids, t.now) })
+	_, err := e.changeOrder(ctx, call, id, func(t *try, o *pay.Order) (any, error) {
+		e.readPhoneChange(in.Billing, o.Purchase.Country)
+		e.readPhoneChange(in.Shipping, o.Purchase.Country)
+		return nil, o.SetDetails(in, t.ids, t.now)
+	})
 	return err
 }
 
 // SetCaptureDetails changes the addresses of one capture.
 func (e *Engine) SetCaptureDetails(ctx context.Context, call Call, id pay.OrderID, capture pay.CaptureID, in pay.DetailsInput) error {
 	_, err := e.changeOrder(ctx, call, id, func(t *try, o *pay.Order) (any, error) {
+		e.readPhoneChange(in.Billing, o.Purchase.Country)
+		e.readPhoneChange(in.Shipping, o.Purchase.Country)
 		return nil, o.SetCaptureDetails(capture, in, t.ids, t.now)
 	})
 	return err

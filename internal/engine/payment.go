@@ -15,6 +15,9 @@ func (e *Engine) CreatePayment(ctx context.Context, call Call, in pay.PaymentInp
 	if err := e.checkStepUp(ctx, call.Merchant, &in); err != nil {
 		return nil, err
 	}
+	country := countryOf(in.Country, "")
+	e.readPhone(in.Billing, country)
+	e.readPhone(in.Shipping, country)
 	result, err := e.run(ctx, operation{call: call, do: func(t *try) (any, error) {
 		p, err := pay.NewPayment(call.Merchant, in, pay.PaymentID(t.ids.UUID()), t.now, e.URLs)
 		if err != nil {
@@ -53,6 +56,9 @@ func (e *Engine) UpdatePayment(ctx context.Context, call Call, id pay.PaymentID,
 		if p == nil {
 			return nil, errNoPayment()
 		}
+		country := countryOf(in.Country, p.Session.Country)
+		e.readPhone(in.Billing, country)
+		e.readPhone(in.Shipping, country)
 		if err := p.Update(call.Merchant, in, t.now, e.URLs); err != nil {
 			return nil, err
 		}

@@ -99,6 +99,7 @@ func (e *Engine) SetTokenStatusOf(ctx context.Context, merchant string, token pa
 // that is repeated after a crash asks with the same id, and one that is repeated after a refusal asks anew.
 func (e *Engine) Charge(ctx context.Context, call Call, token pay.Secret, in pay.ChargeInput) (*pay.Order, error) {
 	result, err := e.changeToken(ctx, call, token, func(t *try, p *pay.Payment, c *pay.CustomerToken) (any, error) {
+		e.readPhone(in.Shipping, c.Country)
 		if err := c.CheckCharge(in, e.URLs.For(call.Merchant)); err != nil {
 			return nil, err
 		}

@@ -56,7 +56,7 @@ func (p *Page) goOn(r *http.Request, pg *engine.Page, v url.Values) error {
 	case pay.StepMethod:
 		return p.engine.Choose(ctx, link, p.visitor(r, pg, v), pay.Category(v.Get("category")))
 	case pay.StepContact:
-		contact, customer, fault := readContact(pg, v)
+		contact, customer, fault := p.readContact(pg, v)
 		if fault != nil {
 			return pay.Invalid400(contactFaults(pg, contact, customer, fault))
 		}

@@ -14,6 +14,7 @@ import (
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
+	"kassa/internal/phone"
 )
 
 // The clerk's page is opened by a token of the session and not by its link: a screen in a shop is seen by many. It never shows the
@@ -133,7 +134,7 @@ func clerkInput(v url.Values) (in pay.DistributionInput, err error) {
 	}
 	in = pay.DistributionInput{Method: pay.BySMS, PhoneCountry: v.Get("phone_country")}
 	if typed := v.Get("phone"); typed != "" && knownCountry(in.PhoneCountry) {
-		number, fault := readPhone(typed, in.PhoneCountry)
+		number, fault := readPhone(typed, in.PhoneCountry, phone.Texts)
 		if fault != nil {
 			return in, pay.Invalid400([]pay.Fault{{Path: "contact_information.phone", Want: string(fault.reason)}})
 		}

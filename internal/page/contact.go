@@ -113,7 +113,7 @@ func (p *Page) phoneField(out *field, v *View, pg *engine.Page, d drawing) {
 
 // contactHint says what a field is for: the code goes to one of the two.
 func (p *Page) contactHint(v *View, pg *engine.Page, name string) text {
-	byPhone := p.engine.CodeByPhone(pay.Address{Email: "known", Phone: "known"})
+	byPhone := p.engine.CodesByPhone()
 	switch {
 	case name == "email" && !byPhone, name == "phone" && byPhone:
 		return v.H("contact.code.hint")
@@ -135,15 +135,14 @@ func (p *Page) masked(pg *engine.Page, name, value string) text {
 	case "email":
 		return isolateLTR(maskEmail(value))
 	case "phone":
-		market, _ := pay.MarketOf(pg.Payment.Session.Country)
-		return isolateLTR(maskPhone(value, market.CallingCode))
+		return isolateLTR(maskPhone(value))
 	}
 	return isolate(maskText(value))
 }
 
 // readContact reads the contact step's fields over what was given before. fault tells what is wrong with the phone number; it is
 // then left as it was.
-func readContact(pg *engine.Page, v url.Values) (contact pay.Address, customer pay.Customer, fault *phoneFault) {
+func (p *Page) readContact(pg *engine.Page, v url.Values) (contact pay.Address, customer pay.Customer, fault *phoneFault) {
 	contact, country := pg.Hosted.Progress.Contact, pg.Payment.Session.Country
 	for name, dst := range map[string]*pay.Personal{
 		"email": &contact.Email, "organization_name": &contact.OrganizationName, "given_name": &contact.GivenName, "family_name": &contact.FamilyName,
@@ -162,7 +161,7 @@ func readContact(pg *engine.Page, v url.Values) (contact pay.Address, customer p
 			country = chosen
 		}
 		var number string
-		if number, fault = readPhone(typed, country); fault == nil {
+		if number, fault = readPhone(typed, country, p.engine.TakesPhone); fault == nil {
 			contact.Phone = pay.Personal(number)
 		}
 	}

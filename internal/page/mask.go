@@ -6,6 +6,7 @@ import (
 
 	"kassa/internal/engine"
 	"kassa/internal/pay"
+	"kassa/internal/phone"
 )
 
 // isWhoTheShopMeans reports whether the code was confirmed at a phone number or an e-mail address that the shop told of. Whoever
@@ -56,22 +57,13 @@ func maskEmail(email string) string {
 	return local[:n] + "••@" + domain
 }
 
-// maskPhone keeps the calling code and the last four digits: +44 •••• ••4127.
-func maskPhone(phone, callingCode string) string {
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, phone)
-	if len(digits) < 6 {
+// maskPhone keeps the calling code and the last digits, at most four and less than half: +44 •••• ••4127.
+func maskPhone(number string) string {
+	code, national := phone.Cut(number)
+	if code == "" {
 		return "••••"
 	}
-	masked := "•••• ••" + digits[len(digits)-4:]
-	if strings.HasPrefix(phone, callingCode) && callingCode != "" {
-		return callingCode + " " + masked
-	}
-	return masked
+	return code + " •••• ••" + national[len(national)-min(4, (len(national)-1)/2):]
 }
 
 // maskText keeps the first letter.

@@ -1,13 +1,10 @@
 package page
 
 import (
-	"errors"
-	"strconv"
 	"strings"
 
-	"github.com/nyaruka/phonenumbers"
-
 	"kassa/internal/pay"
+	"kassa/internal/phone"
 )
 
 // callingCodes are all countries' calling codes, by country.
@@ -42,64 +39,34 @@ func selectOption(options, country string) text {
 
 // splitPhone takes a number apart for the two fields; a country other than the market's is found by its code.
 func splitPhone(number, market string) (country, rest string) {
-	if !strings.HasPrefix(number, "+") {
+	code, rest := phone.Cut(number)
+	switch main := phone.Main(code); {
+	case code == "":
 		return market, number
-	}
-	code := ""
-	for entry := range strings.SplitSeq(callingCodes, " ") {
-		if c := entry[2:]; strings.HasPrefix(number[1:], c) && len(c) > len(code) {
-			code = c
-		}
-	}
-	rest = number[1+len(code):]
-	if strings.Contains(" "+callingCodes+" ", " "+market+code+" ") {
+	case strings.Contains(" "+callingCodes+" ", " "+market+code[1:]+" "):
 		return market, rest
+	case knownCountry(main):
+		return main, rest
 	}
-	n, err := strconv.Atoi(code)
-	if err != nil {
-		return market, number
-	}
-	return phonenumbers.GetRegionCodeForCountryCode(n), rest // of the countries that share a code the one that is meant mostly
+	return market, number
 }
 
 // phoneFault is what is wrong with a number, in words that tell how long it should be.
 type phoneFault struct {
-	reason  pay.FieldReason
-	missing int    // digits that are too few, 0: unknown
-	length  int    // digits it should have
-	code    string // after this calling code
+	reason pay.FieldReason
+	phone.Fault
 }
 
-// readPhone turns what was typed into +44… form. A number is refused for its length alone: which numbers are in use changes
-// faster than programs do.
-func readPhone(typed, country string) (number string, fault *phoneFault) {
-	n, err := phonenumbers.Parse(typed, country)
-	if err != nil {
-		return "", &phoneFault{reason: phoneReason(err)}
-	}
-	national := len(phonenumbers.GetNationalSignificantNumber(n))
-	if !phonenumbers.IsValidNumber(n) {
-		region := phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode()))
-		usual := 0
-		if example := phonenumbers.GetExampleNumberForType(region, phonenumbers.MOBILE); example != nil {
-			usual = len(phonenumbers.GetNationalSignificantNumber(example))
-		}
-		switch {
-		case national < usual:
-			return "", &phoneFault{reason: pay.FieldTooShort, missing: usual - national, length: usual, code: "+" + strconv.Itoa(int(n.GetCountryCode()))}
-		case national > usual && phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE:
-			return "", &phoneFault{reason: pay.FieldTooLong}
-		}
-	}
-	return phonenumbers.Format(n, phonenumbers.E164), nil
-}
+var phoneReasons = map[phone.Reason]pay.FieldReason{phone.NoNumber: pay.FieldForm, phone.TooShort: pay.FieldTooShort, phone.TooLong: pay.FieldTooLong}
 
-func phoneReason(err error) pay.FieldReason {
+// readPhone reads a number that was typed after a country was chosen. takes tells whether a number can be used for what it is asked for.
+func readPhone(typed, country string, takes func(number string) bool) (number string, fault *phoneFault) {
+	number, wrong := phone.Read(typed, country)
 	switch {
-	case errors.Is(err, phonenumbers.ErrTooShortNSN), errors.Is(err, phonenumbers.ErrTooShortAfterIDD):
-		return pay.FieldTooShort
-	case errors.Is(err, phonenumbers.ErrNumTooLong):
-		return pay.FieldTooLong
+	case wrong != nil:
+		return "", &phoneFault{phoneReasons[wrong.Reason], *wrong}
+	case !takes(number):
+		return "", &phoneFault{reason: pay.FieldLandline}
 	}
-	return pay.FieldForm
+	return number, nil
 }

@@ -143,7 +143,7 @@ func (p *Page) submit(w http.ResponseWriter, r *http.Request) {
 		}
 	case refusal.Kind == pay.Invalid:
 		if pg, ok = p.read(w, r); ok {
-			_, _, phone := readContact(pg, values)
+			_, _, phone := p.readContact(pg, values)
 			p.draw(w, r, pg, drawing{faults: refusal.Faults, phone: phone, values: values, lang: lang})
 		}
 	default:

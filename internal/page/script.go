@@ -51,7 +51,7 @@ func (p *Page) checkOnly(w http.ResponseWriter, r *http.Request, pg *engine.Page
 	d := drawing{values: values, lang: lang}
 	switch pg.Payment.StepOf(pg.Hosted, pg.Now) {
 	case pay.StepContact:
-		contact, customer, fault := readContact(pg, values)
+		contact, customer, fault := p.readContact(pg, values)
 		faults, d.phone = contactFaults(pg, contact, customer, fault), fault
 	case pay.StepPlan:
 		_, faults = p.language(r, pg, lang).instrumentOf(pg, values)

@@ -143,8 +143,9 @@ func (p *Page) codeView(r *http.Request, v *View, pg *engine.Page, d drawing) {
 	v.Heading, v.Button = v.T("code.heading"), v.H("code.confirm")
 	contact, code := pg.Payment.Contact(pg.Hosted), &pg.Hosted.Progress.Code
 	byPhone := p.engine.CodeByPhone(contact)
+	landline := p.engine.Landline(contact)
 	v.Another = v.T("code.another.email")
-	if byPhone {
+	if byPhone || landline {
 		v.Another = v.T("code.another.phone")
 	}
 	f := field{Name: "code", Label: v.T("field.code"), Type: "text", Auto: "one-time-code", Mode: "numeric", Class: "code", LTR: true, Max: 12}
@@ -160,6 +161,9 @@ func (p *Page) codeView(r *http.Request, v *View, pg *engine.Page, d drawing) {
 			way, name, to = "code.lead.phone", "phone", string(contact.Phone)
 		}
 		v.Lead = v.H(way, "To", "<b>"+p.masked(pg, name, to)+"</b>")
+		if landline {
+			v.Lead = v.H("code.landline", "Phone", "<b>"+p.masked(pg, "phone", string(contact.Phone))+"</b>") + " " + v.Lead
+		}
 		if code.Tries > 0 && len(d.faults) == 0 {
 			f.Error = v.HN("code.wrong", pay.CodeTries-code.Tries)
 		}
@@ -302,9 +306,9 @@ func (v *View) fieldFault(f *field, d drawing) {
 		}
 		reason := v.H(strings.TrimSuffix(short, "_sepa"))
 		f.Error = v.H(long, "Example", isolateLTR(f.Example), "Codes", isolateLTR(fault.Got))
-		if n := d.phone; n != nil && n.missing > 0 && f.Name == "phone" {
-			reason = v.HN("short.digits", n.missing)
-			f.Error = v.HN("long.digits", n.length, "Code", isolateLTR(n.code))
+		if n := d.phone; n != nil && n.Missing > 0 && f.Name == "phone" {
+			reason = v.HN("short.digits", n.Missing)
+			f.Error = v.HN("long.digits", n.Length, "Code", isolateLTR(n.Code))
 		}
 		v.Errors = append(v.Errors, fieldError{Field: f.Name, Text: v.H("error.line", "Field", f.Label, "Reason", reason)})
 		return

@@ -8,6 +8,17 @@ type Address struct {
 	Email, Phone                  Personal
 	StreetAddress, StreetAddress2 Personal
 	PostalCode, City, Region      Personal
+
+	// PhoneAsSent is the merchant's phone number where it is none: told to the merchant as it was sent, and used for nothing.
+	PhoneAsSent Personal
+}
+
+// ToldPhone is the phone number as the merchant is told it.
+func (a *Address) ToldPhone() Personal {
+	if a.Phone == "" {
+		return a.PhoneAsSent
+	}
+	return a.Phone
 }
 
 // IsZero reports whether nothing is known.

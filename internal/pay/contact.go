@@ -23,6 +23,7 @@ const (
 	FieldForm     FieldReason = "form"  // not of the form that is needed
 	FieldTooShort FieldReason = "too_short"
 	FieldTooLong  FieldReason = "too_long"
+	FieldLandline FieldReason = "landline" // a phone number that text messages do not reach
 )
 
 // Place is where a purchase is made, and in which language: both decide what is taken.
@@ -47,7 +48,7 @@ func CheckContact(at Place, a Address, c Customer, now time.Time) []FieldFault {
 		}
 	}
 	check("email", a.Email, emailReason)
-	check("phone", a.Phone, m.phoneReason)
+	check("phone", a.Phone, phoneReason)
 	if c.Type != "organization" {
 		check("given_name", a.GivenName, at.nameReason)
 		check("family_name", a.FamilyName, at.nameReason)
@@ -105,30 +106,17 @@ func emailReason(v string) FieldReason {
 	return ""
 }
 
-// phoneReason checks a number written nationally or with the calling code: how many digits, and nothing but digits and the usual
-// marks between them.
-func (m Market) phoneReason(v string) FieldReason {
-	digits := 0
-	for i, r := range v {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case r == '+' && i == 0, strings.ContainsRune(" -./()", r):
-		default:
-			return FieldForm
-		}
-	}
-	if strings.HasPrefix(v, "+") {
-		digits -= len(m.CallingCode) - 1
-	}
-	switch {
-	case digits < 7:
-		return FieldTooShort
-	case digits > 13:
-		return FieldTooLong
+// phoneReason takes numbers in E.164, as the operations have made them of what was typed or sent: a plus and 5 to 15 digits.
+func phoneReason(v string) FieldReason {
+	digits, plus := strings.CutPrefix(v, "+")
+	if !plus || len(digits) < 5 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
+		return FieldForm
 	}
 	return ""
 }
+
+// Callable reports whether an address has a phone number to which something can be sent.
+func (a *Address) Callable() bool { return phoneReason(string(a.Phone)) == "" }
 
 // nameReason follows contract 8.3: more than one character, not digits only, the letters of the market's script.
 func (at Place) nameReason(v string) FieldReason {

@@ -51,7 +51,7 @@ func TestCheckContact_fields(t *testing.T) {
 		{"US", "region", "NY", ""}, {"US", "region", "us-ny", ""}, {"US", "region", "New York", ""}, {"US", "region", "N", FieldForm}, {"US", "region", "ZZ", FieldForm}, {"MX", "region", "CDMX", ""},
 		{"IT", "region", "RM", ""}, {"IT", "region", "ROM", FieldForm}, {"RO", "region", "B", ""}, {"AU", "region", "QLD", ""},
 		{"GB", "postal_code", "W1S 3BE", ""}, {"GB", "postal_code", "12345", FieldForm}, {"SE", "postal_code", "11148", ""}, {"SE", "postal_code", "1114", FieldForm},
-		{"SE", "phone", "+4670174061", ""}, {"SE", "phone", "070-174 06 15", ""}, {"SE", "phone", "0701", FieldTooShort}, {"SE", "phone", "call me", FieldForm},
+		{"SE", "phone", "+4670174061", ""}, {"FI", "phone", "+358501234", ""}, {"SE", "phone", "070-174 06 15", FieldForm}, {"SE", "phone", "+0", FieldForm}, {"SE", "phone", "+46 701740615", FieldForm}, {"SE", "phone", "call me", FieldForm},
 		{"SE", "national_identification_number", "410321-9202", ""}, {"SE", "national_identification_number", "194103219203", FieldForm},
 		{"SE", "national_identification_number", "19410381-9202", FieldForm}, {"SE", "national_identification_number", "123", FieldTooShort},
 		{"NO", "national_identification_number", "01087000148", ""}, {"NO", "national_identification_number", "01087000149", FieldForm}, {"NO", "national_identification_number", "32087000571", FieldForm},

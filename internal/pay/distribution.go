@@ -19,7 +19,8 @@ const (
 type DistributionInput struct {
 	Faults       []Fault
 	Method       DistributionMethod
-	Email, Phone Personal
+	Email, Phone Personal // the number in E.164; otherwise it is refused
+	Landline     bool     // text messages do not reach the number
 	PhoneCountry string
 	AccessID     Secret
 	Sent         *int // how often the link had been sent when the sender looked: otherwise it is stale; nil: however often
@@ -79,7 +80,7 @@ func (p *Payment) Distribute(h *HostedSession, in DistributionInput, ids *IDs, n
 	return m, nil
 }
 
-// number checks a phone number and its country and gives it with the country's calling code.
+// number checks a phone number and its country.
 func (in *DistributionInput) number() (Personal, error) {
 	switch {
 	case in.Phone == "":
@@ -88,40 +89,16 @@ func (in *DistributionInput) number() (Personal, error) {
 		return "", missingContact("contact_information.phone_country")
 	}
 	country := in.PhoneCountry
-	m, ok := MarketOf(country)
-	if !ok {
+	if _, ok := MarketOf(country); !ok {
 		return "", &Error{Kind: Invalid, Code: "UNSUPPORTED_COUNTRY", Message: "Phone numbers of " + country + " are not served", Faults: []Fault{{Path: "contact_information.phone_country", Want: "a country that is served", Got: country}}}
 	}
-	if m.phoneReason(string(in.Phone)) != "" {
+	if phoneReason(string(in.Phone)) != "" {
 		return "", constraint("contact_information.phone", "a phone number")
 	}
-	return m.international(in.Phone), nil
-}
-
-// International writes a phone number as a purchase in a country means it with the calling code, as senders need it.
-func International(country string, phone Personal) Personal {
-	m, ok := MarketOf(country)
-	if !ok {
-		return phone
+	if in.Landline {
+		return "", constraint("contact_information.phone", "a number that text messages reach: this one is a landline's or takes calls only")
 	}
-	return m.international(phone)
-}
-
-// international writes a national number with the market's calling code; the trunk zero goes, but in Italy, where it stays.
-func (m Market) international(phone Personal) Personal {
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, string(phone))
-	switch {
-	case strings.HasPrefix(digits, "+"):
-		return Personal(digits)
-	case m.Country != "IT":
-		digits = strings.TrimPrefix(digits, "0")
-	}
-	return Personal(m.CallingCode + digits)
+	return in.Phone, nil
 }
 
 func missingContact(path string) *Error {

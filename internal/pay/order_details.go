@@ -40,6 +40,8 @@ type AddressChange struct {
 	Email, Phone                  *Personal
 	StreetAddress, StreetAddress2 *Personal
 	PostalCode, City, Region      *Personal
+
+	PhoneAsSent *Personal // as that of an address; set with Phone
 }
 
 // apply lays the members that were sent over an address.
@@ -52,6 +54,7 @@ func (c *AddressChange) apply(a Address) Address {
 	set(&a.Attention, c.Attention)
 	set(&a.Email, c.Email)
 	set(&a.Phone, c.Phone)
+	set(&a.PhoneAsSent, c.PhoneAsSent)
 	set(&a.StreetAddress, c.StreetAddress)
 	set(&a.StreetAddress2, c.StreetAddress2)
 	set(&a.PostalCode, c.PostalCode)
