@@ -45,7 +45,7 @@ func into(r *record) func(o *server.Options) {
 // person is nobody else's data, so that each piece of it can be searched for.
 const person = `"billing_address":{"given_name":"Ottilia","family_name":"Vinterskog","email":"ottilia.vinterskog@post.example","phone":"+46701740607",
  "street_address":"Granitgatan 77","postal_code":"41319","city":"Kvarnsveden","country":"SE"},
- "customer":{"date_of_birth":"1987-04-23","national_identification_number":"19870423-2384"},"merchant_data":"{\"member\":\"M-555-0199\"}"`
+ "customer":{"date_of_birth":"1987-04-23","national_identification_number":"19870423-2381"},"merchant_data":"{\"member\":\"M-555-0199\"}"`
 
 // secrets are what must be in no log, whatever happens.
 func secrets(m *servertest.Merchant, more ...string) []string {

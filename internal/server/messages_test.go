@@ -38,7 +38,7 @@ func TestCode_thatIsOverIsNotSent(t *testing.T) {
 			broken.Store(true)
 			m := s.Merchant(t)
 			payment := m.Payment(cartOf(`"billing_address":{"given_name":"Kim","family_name":"Larsen","email":"kim@example.com","phone":"+46701740607",
- "street_address":"Granitgatan 77","postal_code":"41319","city":"Kvarnsveden","country":"SE"},"customer":{"date_of_birth":"1987-04-23","national_identification_number":"19870423-2384"}`))
+ "street_address":"Granitgatan 77","postal_code":"41319","city":"Kvarnsveden","country":"SE"},"customer":{"date_of_birth":"1987-04-23","national_identification_number":"19870423-2381"}`))
 			tab := s.Open(t, m.Hosted(payment, ``, ``).Text("redirect_url"))
 			tab.Form().Set("category", "pay_later").Submit()
 			if tab.Step() != "code" {
