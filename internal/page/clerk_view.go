@@ -138,10 +138,7 @@ func (v *View) clerkLook(w http.ResponseWriter, c *engine.Clerk, keep url.Values
 	if v.LangChosen {
 		keep.Set("lang", v.Lang)
 	}
-	at := c.Now.In(v.zone).Format("15:04:05")
-	if v.zone == time.UTC { // the country has several clocks: say which
-		at += " UTC"
-	}
+	at := v.clock.toTheSecond().write(c.Now.In(v.zone))
 	switch address := withQuery(v.Action, keep); {
 	case v.Clerk.Ended:
 		v.Clerk.Checked = v.H("clerk.checked", "Time", at)

@@ -8,33 +8,33 @@ import (
 )
 
 // figures are money, rates, days and moments as every locale writes them: the first of July 2026, 12:06 UTC, by the country's
-// clocks. Read against CLDR; blanks that do not break are \u00a0 and \u202f, marks of direction \u200e and \u200f.
+// clocks. docs/data/formats.md holds figures against CLDR; blanks that do not break are \u00a0 and \u202f, marks of direction \u200e and \u200f.
 var figures = []struct{ locale, currency, money, percent, day, moment string }{
 	{"de-AT", "EUR", "−€\u00a01.234,56", "9,90\u00a0%", "1. Juli", "1. Juli 2026, 14:06"},
 	{"en-AT", "EUR", "−€\u00a01.234,56", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
 	{"en-AU", "AUD", "−$1,234.56", "9.90%", "1 July", "1 July 2026, 12:06\u00a0pm UTC"},
 	{"nl-BE", "EUR", "€\u00a0−1.234,56", "9,90%", "1 juli", "1 juli 2026 om 14:06"},
-	{"fr-BE", "EUR", "−1\u202f234,56\u00a0€", "9,90\u202f%", "1er juillet", "1er juillet 2026 à 14:06"},
+	{"fr-BE", "EUR", "−1\u202f234,56\u00a0€", "9,90\u00a0%", "1er juillet", "1er juillet 2026 à 14:06"},
 	{"en-BE", "EUR", "−1.234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 14:06"},
 	{"en-CA", "CAD", "−$1,234.56", "9.90%", "July 1", "July 1, 2026, 12:06\u00a0p.m. UTC"},
 	{"fr-CA", "CAD", "−1\u00a0234,56\u00a0$", "9,90\u00a0%", "1er juillet", "1er juillet 2026 à 12\u00a0h\u00a006 UTC"},
 	{"de-CH", "CHF", "CHF−1'234.56", "9.90%", "1. Juli", "1. Juli 2026, 14:06"},
-	{"fr-CH", "CHF", "−1\u202f234.56\u00a0CHF", "9,90%", "1er juillet", "1er juillet 2026 à 14:06"},
+	{"fr-CH", "CHF", "−1'234.56\u00a0CHF", "9,90%", "1er juillet", "1er juillet 2026 à 14:06"},
 	{"it-CH", "CHF", "CHF−1234.56", "9.90%", "1º luglio", "1º luglio 2026, ore 14:06"},
 	{"en-CH", "CHF", "CHF−1'234.56", "9.90%", "1 July", "1 July 2026, 14:06"},
 	{"cs-CZ", "CZK", "−1\u00a0234,56\u00a0Kč", "9,90\u00a0%", "1. července", "1. července 2026, 14:06"},
-	{"en-CZ", "CZK", "−1\u00a0234,56\u00a0CZK", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"en-CZ", "CZK", "−1\u00a0234,56\u00a0CZK", "9,90%", "1 July", "1 July 2026, 14:06"},
 	{"de-DE", "EUR", "−1.234,56\u00a0€", "9,90\u00a0%", "1. Juli", "1. Juli 2026, 14:06"},
 	{"en-DE", "EUR", "−1.234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
 	{"da-DK", "DKK", "−1.234,56\u00a0kr.", "9,90\u00a0%", "1. juli", "1. juli 2026 kl. 14.06"},
-	{"en-DK", "DKK", "−1.234,56\u00a0kr.", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"en-DK", "DKK", "−1.234,56\u00a0kr.", "9,90\u00a0%", "1 July", "1 July 2026, 14.06"},
 	{"es-ES", "EUR", "−1234,56\u00a0€", "9,90\u00a0%", "1 de julio", "1 de julio de 2026, 14:06"},
-	{"en-ES", "EUR", "−1.234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"en-ES", "EUR", "−1.234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 14:06"},
 	{"fi-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1. heinäkuuta", "1. heinäkuuta 2026 klo 15.06"},
-	{"sv-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 juli", "1 juli 2026 kl. 15:06"},
-	{"en-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 15:06"},
-	{"fr-FR", "EUR", "−1\u202f234,56\u00a0€", "9,90\u202f%", "1er juillet", "1er juillet 2026 à 14:06"},
-	{"en-FR", "EUR", "−1\u202f234,56\u00a0€", "9,90\u202f%", "1 July", "1 July 2026, 14:06"},
+	{"sv-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 juli", "1 juli 2026 kl. 15.06"},
+	{"en-FI", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 15.06"},
+	{"fr-FR", "EUR", "−1\u202f234,56\u00a0€", "9,90\u00a0%", "1er juillet", "1er juillet 2026 à 14:06"},
+	{"en-FR", "EUR", "−1\u202f234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 14:06"},
 	{"en-GB", "GBP", "−£1,234.56", "9.90%", "1 July", "1 July 2026, 13:06"},
 	{"el-GR", "EUR", "−1.234,56\u00a0€", "9,90%", "1 Ιουλίου", "1 Ιουλίου 2026, 15:06"},
 	{"en-GR", "EUR", "−€1,234.56", "9.90%", "1 July", "1 July 2026, 15:06"},
@@ -43,8 +43,8 @@ var figures = []struct{ locale, currency, money, percent, day, moment string }{
 	{"en-IE", "EUR", "−€1,234.56", "9.90%", "1 July", "1 July 2026, 13:06"},
 	{"it-IT", "EUR", "−1234,56\u00a0€", "9,90%", "1º luglio", "1º luglio 2026, ore 14:06"},
 	{"en-IT", "EUR", "−1.234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 14:06"},
-	{"en-MX", "MXN", "−MX$1,234.56", "9.90%", "1 July", "1 July 2026, 12:06 UTC"},
-	{"es-MX", "MXN", "−$1,234.56", "9.90\u00a0%", "1 de julio", "1 de julio de 2026, 12:06 UTC"},
+	{"en-MX", "MXN", "−MX$1,234.56", "9.90%", "July 1", "July 1, 2026, 12:06\u00a0PM UTC"},
+	{"es-MX", "MXN", "−$1,234.56", "9.90%", "1 de julio", "1 de julio de 2026, 12:06\u00a0p.m. UTC"},
 	{"nl-NL", "EUR", "€\u00a0−1.234,56", "9,90%", "1 juli", "1 juli 2026 om 14:06"},
 	{"en-NL", "EUR", "€\u00a0−1.234,56", "9,90%", "1 July", "1 July 2026, 14:06"},
 	{"nb-NO", "NOK", "−1\u00a0234,56\u00a0kr", "9,90\u00a0%", "1. juli", "1. juli 2026 kl. 14:06"},
@@ -55,13 +55,13 @@ var figures = []struct{ locale, currency, money, percent, day, moment string }{
 	{"pt-PT", "EUR", "−1234,56\u00a0€", "9,90%", "1 de julho", "1 de julho de 2026, 13:06"},
 	{"en-PT", "EUR", "−1\u00a0234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 13:06"},
 	{"ro-RO", "RON", "−1.234,56\u00a0RON", "9,90\u00a0%", "1 iulie", "1 iulie 2026, ora 15:06"},
-	{"en-RO", "RON", "−1.234,56\u00a0RON", "9,90\u00a0%", "1 July", "1 July 2026, 15:06"},
+	{"en-RO", "RON", "−1.234,56\u00a0RON", "9,90%", "1 July", "1 July 2026, 15:06"},
 	{"sv-SE", "SEK", "−1\u00a0234,56\u00a0kr", "9,90\u00a0%", "1 juli", "1 juli 2026 kl. 14:06"},
 	{"en-SE", "SEK", "−1\u00a0234,56\u00a0kr", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
 	{"sk-SK", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1. júla", "1. júla 2026, 14:06"},
-	{"en-SK", "EUR", "−1\u00a0234,56\u00a0€", "9,90\u00a0%", "1 July", "1 July 2026, 14:06"},
+	{"en-SK", "EUR", "−1\u00a0234,56\u00a0€", "9,90%", "1 July", "1 July 2026, 14:06"},
 	{"en-US", "USD", "−$1,234.56", "9.90%", "July 1", "July 1, 2026, 12:06\u00a0PM UTC"},
-	{"es-US", "USD", "−$1,234.56", "9.90\u00a0%", "1 de julio", "1 de julio de 2026, 12:06\u00a0p.m. UTC"},
+	{"es-US", "USD", "−$1,234.56", "9.90%", "1 de julio", "1 de julio de 2026, 12:06\u00a0p.m. UTC"},
 	{"ar", "EUR", "\u200f\u200e−1,234.56\u00a0€", "9.90%", "1 يوليو", "1 يوليو 2026، 14:06"},
 	{"ar", "GBP", "\u200f\u200e−1,234.56\u00a0£", "9.90%", "1 يوليو", "1 يوليو 2026، 14:06"},
 	{"ar", "USD", "\u200f\u200e−1,234.56\u00a0\u200f\u200eUS$\u200e", "9.90%", "1 يوليو", "1 يوليو 2026، 14:06"},
@@ -109,5 +109,43 @@ func BenchmarkLoadCatalogues(b *testing.B) {
 		if _, err := loadCatalogues(true); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Figures that stand together are grouped alike, and forints have decimals together or not at all.
+func TestFigures_ofAColumnAreWrittenAlike(t *testing.T) {
+	c := catalog(t)
+	for _, tc := range []struct {
+		locale, currency string
+		amounts          []pay.Amount
+		want             []string
+	}{
+		{"es-ES", "EUR", []pay.Amount{3707000, -123450, 99, 123450}, []string{"37.070,00\u00a0€", "−1.234,50\u00a0€", "0,99\u00a0€", "1.234,50\u00a0€"}},
+		{"es-ES", "EUR", []pay.Amount{999999, -123450}, []string{"9999,99\u00a0€", "−1234,50\u00a0€"}},
+		{"es-ES", "EUR", []pay.Amount{123450, -1000000}, []string{"1.234,50\u00a0€", "−10.000,00\u00a0€"}},
+		{"it-IT", "EUR", []pay.Amount{3707000, -123450}, []string{"37.070,00\u00a0€", "−1.234,50\u00a0€"}},
+		{"it-CH", "CHF", []pay.Amount{3707000, -123450}, []string{"CHF\u00a037'070.00", "CHF−1'234.50"}},
+		{"pl-PL", "PLN", []pay.Amount{3707000, -123450}, []string{"37\u00a0070,00\u00a0zł", "−1\u00a0234,50\u00a0zł"}},
+		{"pt-PT", "EUR", []pay.Amount{3707000, -123450}, []string{"37\u00a0070,00\u00a0€", "−1\u00a0234,50\u00a0€"}},
+		{"hu-HU", "HUF", []pay.Amount{3707000, -123400}, []string{"37\u00a0070\u00a0Ft", "−1\u00a0234\u00a0Ft"}},
+		{"hu-HU", "HUF", []pay.Amount{3707000, -123450}, []string{"37\u00a0070,00\u00a0Ft", "−1\u00a0234,50\u00a0Ft"}},
+		{"hu-HU", "HUF", []pay.Amount{123400}, []string{"1234\u00a0Ft"}},
+		{"hu-HU", "HUF", []pay.Amount{0}, []string{"0\u00a0Ft"}},
+		{"en-HU", "HUF", []pay.Amount{123400}, []string{"1\u00a0234\u00a0HUF"}},
+		{"ar", "HUF", []pay.Amount{123456700}, []string{"\u200f1,234,567\u00a0\u200f\u200eHUF\u200e"}},
+		{"cs-CZ", "CZK", []pay.Amount{123400}, []string{"1\u00a0234,00\u00a0Kč"}},
+		{"sv-SE", "SEK", []pay.Amount{123400}, []string{"1\u00a0234,00\u00a0kr"}},
+		{"de-DE", "EUR", []pay.Amount{3707000, -123450}, []string{"37.070,00\u00a0€", "−1.234,50\u00a0€"}},
+		{"es-MX", "MXN", []pay.Amount{3707000, -123450}, []string{"$37,070.00", "−$1,234.50"}},
+	} {
+		column := c.speak("", tc.locale, "").column(tc.currency, tc.amounts...)
+		for i, a := range tc.amounts {
+			if got := column.money(a); got != tc.want[i] {
+				t.Errorf("%s: %d among %v is %q, want %q", tc.locale, a, tc.amounts, got, tc.want[i])
+			}
+		}
+	}
+	if got := c.speak("", "hu-HU", "").column("HUF", 100).money(123450); got != "1234,50\u00a0Ft" {
+		t.Errorf("fillér that a column was not told of are lost: %q", got)
 	}
 }

@@ -46,6 +46,7 @@ type speech struct {
 	index   int
 	money   *currency.Formatter
 	decimal string
+	group   string // between thousands in columns, where four digits alone have none; else empty
 	clock   clock
 	first   string // how the first day of a month is written, empty: 1
 }
@@ -150,6 +151,7 @@ func (c *catalogues) prepare(regions map[string]regionSentences) error {
 
 func (c *catalogues) add(index int, l *catalogue, key, locale string) {
 	s := &speech{catalogue: l, Locale: locale, index: index, money: currency.NewFormatter(currency.NewLocale(locale))}
+	s.group = groupOf(s.money)
 	s.decimal, s.clock, s.first = decimalOf(locale), clockOf(locale), firstDays[baseOf(locale)]
 	if l.rtl {
 		s.money.SymbolMap = rtlSymbols(locale)

@@ -232,6 +232,7 @@ const receiptOnItsWay = 10 * time.Minute
 
 // receipt is the amount of a payment that has gone through, empty for one that only made a token, and what else is told of it.
 func (v *View) receipt(pg *engine.Page) (amount string, facts []fact) {
+	v.tabulate(pg)
 	h, bought := pg.Hosted, pg.About()
 	money := func(a pay.Amount) string { return v.Money(int64(a), bought.Currency) }
 	label := "fact.paid"
@@ -277,7 +278,7 @@ func (v *View) owed(a *pay.Authorization, amount pay.Amount, currency string) []
 	case a.Category == pay.PayLater:
 		return []fact{{Label: v.T("to.pay"), Value: v.H("review.later", "Amount", money(amount), "Date", v.Date(pay.LaterDue(made)))}}
 	case a.Category == pay.PayOverTime:
-		q, ok := pay.QuoteOf(a.Plan, amount, made)
+		q, ok := pay.QuoteOf(a.Plan, amount, currency, made)
 		switch {
 		case !ok:
 		case q.APR > 0:

@@ -21,7 +21,7 @@ const (
 // place is how people of a country write and read what is no matter of language.
 type place struct {
 	zone       string // its only clock; empty: it has several, and times say UTC
-	birth      string // a day in digits, as an example
+	birth      string // a day in digits, as an example: one after the 12th, which can be no month
 	order      dateOrder
 	postalLast bool   // town before postal code
 	region     string // an example of the code of a region, where addresses need one
@@ -29,32 +29,32 @@ type place struct {
 
 // places are the markets' countries.
 var places = map[string]place{
-	"AT": {"Europe/Vienna", "10.07.1970", dayFirst, false, ""},
-	"AU": {"", "10/07/1970", dayFirst, true, "QLD"},
-	"BE": {"Europe/Brussels", "10/07/1970", dayFirst, false, ""},
-	"CA": {"", "1970-07-10", yearFirst, true, "BC"},
-	"CH": {"Europe/Zurich", "10.07.1970", dayFirst, false, ""},
-	"CZ": {"Europe/Prague", "10.07.1970", dayFirst, false, ""},
-	"DE": {"Europe/Berlin", "10.07.1970", dayFirst, false, ""},
-	"DK": {"Europe/Copenhagen", "10.07.1970", dayFirst, false, ""},
-	"ES": {"Europe/Madrid", "10/07/1970", dayFirst, false, ""},
-	"FI": {"Europe/Helsinki", "10.07.1970", dayFirst, false, ""},
-	"FR": {"Europe/Paris", "10/07/1970", dayFirst, false, ""},
-	"GB": {"Europe/London", "10/07/1970", dayFirst, true, ""},
-	"GR": {"Europe/Athens", "10/07/1970", dayFirst, false, ""},
-	"HU": {"Europe/Budapest", "1970.07.10", yearFirst, false, ""},
-	"IE": {"Europe/Dublin", "10/07/1970", dayFirst, true, ""},
-	"IT": {"Europe/Rome", "10/07/1970", dayFirst, false, "RM"},
-	"MX": {"", "10/07/1970", dayFirst, false, "CDMX"},
-	"NL": {"Europe/Amsterdam", "10-07-1970", dayFirst, false, ""},
-	"NO": {"Europe/Oslo", "10.07.1970", dayFirst, false, ""},
-	"NZ": {"Pacific/Auckland", "10/07/1970", dayFirst, true, ""},
-	"PL": {"Europe/Warsaw", "10.07.1970", dayFirst, false, ""},
-	"PT": {"Europe/Lisbon", "10/07/1970", dayFirst, false, ""},
-	"RO": {"Europe/Bucharest", "10.07.1970", dayFirst, false, "B"},
-	"SE": {"Europe/Stockholm", "1970-07-10", yearFirst, false, ""},
-	"SK": {"Europe/Bratislava", "10.07.1970", dayFirst, false, ""},
-	"US": {"", "07/10/1970", monthFirst, true, "NY"},
+	"AT": {"Europe/Vienna", "24.07.1970", dayFirst, false, ""},
+	"AU": {"", "24/07/1970", dayFirst, true, "QLD"},
+	"BE": {"Europe/Brussels", "24/07/1970", dayFirst, false, ""},
+	"CA": {"", "1970-07-24", yearFirst, true, "BC"},
+	"CH": {"Europe/Zurich", "24.07.1970", dayFirst, false, ""},
+	"CZ": {"Europe/Prague", "24.07.1970", dayFirst, false, ""},
+	"DE": {"Europe/Berlin", "24.07.1970", dayFirst, false, ""},
+	"DK": {"Europe/Copenhagen", "24.07.1970", dayFirst, false, ""},
+	"ES": {"Europe/Madrid", "24/07/1970", dayFirst, false, ""},
+	"FI": {"Europe/Helsinki", "24.07.1970", dayFirst, false, ""},
+	"FR": {"Europe/Paris", "24/07/1970", dayFirst, false, ""},
+	"GB": {"Europe/London", "24/07/1970", dayFirst, true, ""},
+	"GR": {"Europe/Athens", "24/07/1970", dayFirst, false, ""},
+	"HU": {"Europe/Budapest", "1970.07.24", yearFirst, false, ""},
+	"IE": {"Europe/Dublin", "24/07/1970", dayFirst, true, ""},
+	"IT": {"Europe/Rome", "24/07/1970", dayFirst, false, "RM"},
+	"MX": {"", "24/07/1970", dayFirst, false, "CDMX"},
+	"NL": {"Europe/Amsterdam", "24-07-1970", dayFirst, false, ""},
+	"NO": {"Europe/Oslo", "24.07.1970", dayFirst, false, ""},
+	"NZ": {"Pacific/Auckland", "24/07/1970", dayFirst, true, ""},
+	"PL": {"Europe/Warsaw", "24.07.1970", dayFirst, false, ""},
+	"PT": {"Europe/Lisbon", "24/07/1970", dayFirst, false, ""},
+	"RO": {"Europe/Bucharest", "24.07.1970", dayFirst, false, "B"},
+	"SE": {"Europe/Stockholm", "1970-07-24", yearFirst, false, ""},
+	"SK": {"Europe/Bratislava", "24.07.1970", dayFirst, false, ""},
+	"US": {"", "07/24/1970", monthFirst, true, "NY"},
 }
 
 // loadZones reads the clocks of all markets once.

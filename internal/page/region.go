@@ -90,7 +90,8 @@ type clock struct {
 // CLDR; 24 are understood by all who read them, and leave no doubt when a link ends.
 var clocks = map[string]clock{
 	"en-us": {"3:04\u00a0PM", "AM", "PM"}, "en-ca": {"3:04\u00a0PM", "a.m.", "p.m."}, "en-au": {"3:04\u00a0PM", "am", "pm"}, "en-nz": {"3:04\u00a0PM", "am", "pm"},
-	"es-us": {"3:04\u00a0PM", "a.m.", "p.m."}, "fr-ca": {layout: "15\u00a0h\u00a004"}, "da": {layout: "15.04"}, "fi": {layout: "15.04"},
+	"es-us": {"3:04\u00a0PM", "a.m.", "p.m."}, "es-mx": {"3:04\u00a0PM", "a.m.", "p.m."}, "en-mx": {"3:04\u00a0PM", "AM", "PM"},
+	"fr-ca": {layout: "15\u00a0h\u00a004"}, "da": {layout: "15.04"}, "fi": {layout: "15.04"}, "en-dk": {layout: "15.04"}, "en-fi": {layout: "15.04"}, "sv-fi": {layout: "15.04"},
 }
 
 // clockOf finds the clock of a locale.
@@ -103,6 +104,16 @@ func clockOf(locale string) clock {
 		return c
 	}
 	return clock{layout: "15:04"}
+}
+
+// toTheSecond is the clock with seconds (CLDR, medium time).
+func (c clock) toTheSecond() clock {
+	if strings.Contains(c.layout, "h") {
+		c.layout = "15\u00a0h\u00a004\u00a0min\u00a005\u00a0s"
+		return c
+	}
+	c.layout = strings.NewReplacer(":04", ":04:05", ".04", ".04.05").Replace(c.layout)
+	return c
 }
 
 func (c clock) write(t time.Time) string {

@@ -20,7 +20,7 @@ func (p *Page) reviewView(v *View, pg *engine.Page) {
 		v.Known = append(v.Known, fact{Label: v.T("amount"), Value: v.H("review.later", "Amount", amount, "Date", v.laterDue(pg))})
 	case g.Category == pay.PayOverTime:
 		verb = "buy.plan."
-		if q, ok := pay.QuoteOf(g.Plan, s.Amount, pg.Now.In(v.zone)); ok {
+		if q, ok := pay.QuoteOf(g.Plan, s.Amount, s.Currency, pg.Now.In(v.zone)); ok {
 			price = v.Money(int64(q.Total), s.Currency)
 			v.Known = append(v.Known, v.planFacts(q, s.Currency, len(s.Plans(g.Category)) > 1)...)
 		}

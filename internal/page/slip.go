@@ -36,8 +36,40 @@ type slipLine struct {
 	Several bool // more than one of it: where there is no room for all details, this one is told
 }
 
+// Money writes an amount as those of what is bought are written.
+func (v *View) Money(amount int64, code string) string {
+	if v.figures.speech == nil || v.figures.code != code {
+		return v.speech.Money(amount, code)
+	}
+	return v.figures.money(pay.Amount(amount))
+}
+
+// tabulate has all amounts of a page written alike: those of what is bought, and of the plan that it is paid by.
+func (v *View) tabulate(pg *engine.Page) {
+	bought := pg.About()
+	amounts := []pay.Amount{bought.Amount, pg.Due(), bought.TaxAmount}
+	var subtotal pay.Amount
+	for i := range bought.Lines {
+		l := &bought.Lines[i]
+		amounts = append(amounts, l.UnitPrice, l.TotalAmount, l.TotalTaxAmount)
+		if !sum(l.Type) {
+			subtotal += l.TotalAmount
+		}
+	}
+	if pg.Hosted.Progress.Category == pay.PayOverTime {
+		for _, q := range pay.Quotes(bought.Amount, bought.Currency, pg.Now) {
+			amounts = append(amounts, q.Total, q.Extra, q.Payments[0].Amount)
+		}
+	}
+	if pg.Order != nil {
+		amounts = append(amounts, pg.Order.Refunded)
+	}
+	v.figures = v.column(bought.Currency, append(amounts, subtotal)...)
+}
+
 // slip draws up the order.
 func (v *View) slip(pg *engine.Page) *slip {
+	v.tabulate(pg)
 	session, bought := &pg.Payment.Session, pg.About()
 	money := func(a pay.Amount) string { return v.Money(int64(a), bought.Currency) }
 	out := &slip{Amount: money(bought.Amount), Label: v.T(toPay(session)), Lines: make([]slipLine, 0, len(bought.Lines))}

@@ -80,7 +80,7 @@ func (p *Page) methodView(v *View, pg *engine.Page, d drawing) {
 			w.Figure = v.H("today", "Amount", money(0))
 			w.Text = v.H("way.pay_later.text", "Date", v.Date(pay.LaterDue(pg.Now.In(v.zone))))
 		case c == pay.PayOverTime:
-			quotes := pay.Quotes(s.Amount, pg.Now.In(v.zone))
+			quotes := pay.Quotes(s.Amount, s.Currency, pg.Now.In(v.zone))
 			if len(quotes) == 1 { // a small amount
 				w.Figure, w.Text = v.H("today", "Amount", money(quotes[0].Payments[0].Amount)), isolate(v.TN("plan.payments", len(quotes[0].Payments)))
 				break
@@ -191,7 +191,7 @@ func (p *Page) planView(v *View, pg *engine.Page, d drawing) {
 	chosen := func(plan string, i int) bool { return d.values.Get("plan") == plan || !d.values.Has("plan") && i == 0 }
 	if c == pay.PayOverTime {
 		v.Heading = v.T("plan.heading")
-		quotes := pay.Quotes(s.Amount, pg.Now.In(v.zone))
+		quotes := pay.Quotes(s.Amount, s.Currency, pg.Now.In(v.zone))
 		for i, q := range quotes {
 			plan := v.planCard(q, s.Currency, chosen(q.Plan, i))
 			if s.Intent == pay.Tokenize { // sums and dates are those of later purchases

@@ -23,6 +23,8 @@ type text = template.HTML
 type View struct {
 	*speech
 	zone *time.Location // of the clocks where the consumer lives
+	// figures are the amounts of what is bought, which are written alike; the zero value is no column.
+	figures column
 	// receiptTo is where a receipt goes by e-mail, empty when none is sent.
 	receiptTo pay.Personal
 

@@ -154,7 +154,7 @@ func (s *PaymentSession) paying(m Market, g *Progress, now time.Time) []Consent 
 func (s *PaymentSession) borrowing(m Market, plan string, now time.Time) []Consent {
 	var out []Consent
 	consumer := s.Customer.Type != "organization"
-	if q, ok := QuoteOf(plan, s.Amount, now); ok && q.APR > 0 && consumer && m.Union() {
+	if q, ok := QuoteOf(plan, s.Amount, s.Currency, now); ok && q.APR > 0 && consumer && m.Union() {
 		out = append(out, ConsentCosts)
 	}
 	out = append(out, ConsentCredit)

@@ -50,7 +50,7 @@ func (p *Payment) Offered(h *HostedSession) []Category {
 
 // divisible is ways without those that the amount is too small for, where there is another: a payment of nothing is none.
 func (p *Payment) divisible(ways []Category) []Category {
-	if len(ways) < 2 || p.Session.Amount >= splitFrom {
+	if len(ways) < 2 || p.Session.Amount >= splitFrom*WholeUnit(p.Session.Currency) {
 		return ways
 	}
 	return slices.DeleteFunc(slices.Clone(ways), func(c Category) bool { return c == PayOverTime })

@@ -313,7 +313,7 @@ func (p *Payment) ChoosePlan(h *HostedSession, plan string, with Instrument, ids
 func (s *PaymentSession) Plans(c Category) []string {
 	switch c {
 	case PayOverTime:
-		if s.Amount < monthlyFrom {
+		if s.Amount < monthlyFrom*WholeUnit(s.Currency) {
 			return []string{"3"}
 		}
 		return []string{"3", "6", "12"}

@@ -13,12 +13,22 @@ const (
 	planAPR = 990
 	// LaterDays is the term of pay_later.
 	LaterDays = 30
-	// monthlyFrom is the least amount that is paid by the month. Below it a payment would be less than one unit of money, and rounding
-	// would say more about the rate than the interest does.
+	// monthlyFrom is the least amount that is paid by the month, in the smallest payments there are. Below it a payment would be less than
+	// a hundred of them, and rounding would say more about the rate than the interest does.
 	monthlyFrom Amount = 1200
-	// splitFrom is the least amount of which no payment is nothing.
+	// splitFrom is the least amount of which no payment is nothing, in the smallest payments there are.
 	splitFrom Amount = 3
 )
+
+// WholeUnit is the smallest payment of a currency, in minor units. Forints have had no fillér since 1999, and the payment systems of Hungary
+// carry whole forints (MNB), though ISO 4217 and the API give them two decimals. The coins that other markets have withdrawn, like
+// öre and haléře, are still paid by card and from accounts.
+func WholeUnit(currency string) Amount {
+	if currency == "HUF" {
+		return 100
+	}
+	return 1
+}
 
 // Quote is what a plan costs, in minor units. Payments add up to Total, and Total − Extra is the amount of the purchase.
 type Quote struct {
@@ -35,18 +45,19 @@ type Installment struct {
 	Amount Amount
 }
 
-// Quotes lists the plans of pay_over_time for an amount (at least 0), made now. Days are those of the clock that now is told in.
-func Quotes(amount Amount, now time.Time) []Quote {
-	out := []Quote{splitQuote(amount, 3, now)}
-	if amount >= monthlyFrom {
-		out = append(out, monthlyQuote(amount, 6, now), monthlyQuote(amount, 12, now))
+// Quotes lists the plans of pay_over_time for an amount (at least 0) of a currency, made now. Days are those of the clock that now is told in.
+func Quotes(amount Amount, currency string, now time.Time) []Quote {
+	unit := WholeUnit(currency)
+	out := []Quote{splitQuote(amount, unit, 3, now)}
+	if amount >= monthlyFrom*unit {
+		out = append(out, monthlyQuote(amount, unit, 6, now), monthlyQuote(amount, unit, 12, now))
 	}
 	return out
 }
 
 // QuoteOf finds one plan's quote.
-func QuoteOf(plan string, amount Amount, now time.Time) (Quote, bool) {
-	for _, q := range Quotes(amount, now) {
+func QuoteOf(plan string, amount Amount, currency string, now time.Time) (Quote, bool) {
+	for _, q := range Quotes(amount, currency, now) {
 		if q.Plan == plan {
 			return q, true
 		}
@@ -57,25 +68,28 @@ func QuoteOf(plan string, amount Amount, now time.Time) (Quote, bool) {
 // LaterDue is the day by which pay_later is to be paid, by the clock that now is told in.
 func LaterDue(now time.Time) time.Time { return day(now).AddDate(0, 0, LaterDays) }
 
-// splitQuote splits an amount evenly, the first payment today, what does not divide on the first ones.
-func splitQuote(amount Amount, n int, now time.Time) Quote {
+// splitQuote splits an amount evenly into whole units, the first payment today, what does not divide on the first ones. Less than a unit,
+// which only an amount brings that has some itself, is paid today.
+func splitQuote(amount, unit Amount, n int, now time.Time) Quote {
 	q := Quote{Plan: strconv.Itoa(n), Total: amount}
+	units, rest := amount/unit, amount%unit
 	for i := range n {
-		part := amount / Amount(n)
-		if Amount(i) < amount%Amount(n) {
+		part := units / Amount(n)
+		if Amount(i) < units%Amount(n) {
 			part++
 		}
-		q.Payments = append(q.Payments, Installment{Due: sameDay(now, i), Amount: part})
+		q.Payments = append(q.Payments, Installment{Due: sameDay(now, i), Amount: part * unit})
 	}
+	q.Payments[0].Amount += rest
 	return q
 }
 
-// monthlyQuote is an annuity at planAPR, the first payment in a month. Each payment is rounded to the minor unit, so the total is a
-// multiple of it and never less than the amount, and the rate is that of the rounded payments.
-func monthlyQuote(amount Amount, n int, now time.Time) Quote {
+// monthlyQuote is an annuity at planAPR, the first payment in a month. Each payment is rounded to the unit, so the total is a multiple of it
+// and never less than the amount, and the rate is that of the rounded payments.
+func monthlyQuote(amount, unit Amount, n int, now time.Time) Quote {
 	r := math.Pow(1+float64(planAPR)/10000, 1.0/12) - 1
-	each := Amount(math.Round(float64(amount) * r / (1 - math.Pow(1+r, -float64(n)))))
-	if least := (amount + Amount(n) - 1) / Amount(n); each < least {
+	each := Amount(math.Round(float64(amount)*r/(1-math.Pow(1+r, -float64(n)))/float64(unit))) * unit
+	if least := (amount + Amount(n)*unit - 1) / (Amount(n) * unit) * unit; each < least {
 		each = least // rounding must not lend for less than nothing
 	}
 	q := Quote{Plan: strconv.Itoa(n), APR: effectiveRate(amount, each, n), Total: each * Amount(n)}

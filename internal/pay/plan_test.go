@@ -10,7 +10,7 @@ import (
 )
 
 func TestQuotes_ofAHundredPounds(t *testing.T) {
-	qs := Quotes(10000, t0)
+	qs := Quotes(10000, "EUR", t0)
 	want := []struct {
 		first, last Amount
 		total       Amount
@@ -47,7 +47,7 @@ func TestSameDay_clampsToTheMonth(t *testing.T) {
 func TestQuotes_addUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := Amount(rapid.Int64Range(0, int64(MaxAmount)*1000).Draw(t, "amount"))
-		for _, q := range Quotes(amount, t0) {
+		for _, q := range Quotes(amount, "EUR", t0) {
 			var sum Amount
 			for _, p := range q.Payments {
 				if p.Amount < 0 {
@@ -75,7 +75,7 @@ func TestQuotes_theRateIsThatOfThePayments(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		amount := Amount(rapid.OneOf(rapid.Int64Range(int64(monthlyFrom), 20000), rapid.Int64Range(int64(monthlyFrom), int64(MaxAmount)*1000)).Draw(t, "amount"))
-		for _, q := range Quotes(amount, t0)[1:] {
+		for _, q := range Quotes(amount, "EUR", t0)[1:] {
 			rate, of := float64(q.APR), float64(amount)
 			if worth(q, rate-0.51) < of || worth(q, rate+0.51) > of {
 				t.Fatalf("plan %s of %d: %d payments of %d are not at %d", q.Plan, amount, len(q.Payments), q.Payments[0].Amount, q.APR)
@@ -86,7 +86,7 @@ func TestQuotes_theRateIsThatOfThePayments(t *testing.T) {
 		amount    Amount
 		six, year int64
 	}{{10000, 989, 996}, {100000, 989, 989}} {
-		qs := Quotes(tc.amount, t0)
+		qs := Quotes(tc.amount, "EUR", t0)
 		if qs[1].APR != tc.six || qs[2].APR != tc.year {
 			t.Errorf("%d: %d and %d, want %d and %d", tc.amount, qs[1].APR, qs[2].APR, tc.six, tc.year)
 		}
@@ -96,7 +96,7 @@ func TestQuotes_theRateIsThatOfThePayments(t *testing.T) {
 // Small amounts are paid in three, and the smallest not over time.
 func TestQuotes_ofSmallAmounts(t *testing.T) {
 	for amount, want := range map[Amount]int{3: 1, 1199: 1, 1200: 3} {
-		if got := len(Quotes(amount, t0)); got != want {
+		if got := len(Quotes(amount, "EUR", t0)); got != want {
 			t.Errorf("%d: %d plans, want %d", amount, got, want)
 		}
 	}
@@ -118,7 +118,47 @@ func TestQuotes_daysAreThoseOfTheClock(t *testing.T) {
 	if got := LaterDue(late).Format(time.DateOnly) + " " + LaterDue(there).Format(time.DateOnly); got != "2026-07-12 2026-07-13" {
 		t.Errorf("pay later is due on %s", got)
 	}
-	if got := Quotes(10000, there)[0].Payments[1].Due; !got.Equal(time.Date(2026, 7, 13, 0, 0, 0, 0, time.UTC)) {
+	if got := Quotes(10000, "EUR", there)[0].Payments[1].Due; !got.Equal(time.Date(2026, 7, 13, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("the second payment is due on %v", got)
+	}
+}
+
+// Forints are paid whole: fillér were withdrawn in 1999, and the payment systems of Hungary carry none (MNB). An amount that has some is paid
+// exactly all the same, with the first of three payments.
+func TestQuotes_ofForintsAreWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount := Amount(rapid.Int64Range(300, int64(MaxAmount)*1000).Draw(t, "amount"))
+		for i, q := range Quotes(amount, "HUF", t0) {
+			var sum Amount
+			for n, p := range q.Payments {
+				if sum += p.Amount; p.Amount <= 0 || (i > 0 || n > 0) && p.Amount%100 != 0 {
+					t.Fatalf("plan %s of %d has a payment of %d", q.Plan, amount, p.Amount)
+				}
+			}
+			if sum != q.Total || q.Total-q.Extra != amount || q.Extra < 0 || i == 0 && q.Extra != 0 || amount%100 == 0 && q.Payments[0].Amount%100 != 0 {
+				t.Fatalf("plan %s of %d: payments %v, total %d, extra %d", q.Plan, amount, q.Payments, q.Total, q.Extra)
+			}
+		}
+	})
+	for _, tc := range []struct {
+		amount Amount
+		want   []Amount
+	}{{1000000, []Amount{333400, 333300, 333300}}, {1000050, []Amount{333450, 333300, 333300}}, {300, []Amount{100, 100, 100}}, {500, []Amount{200, 200, 100}}} {
+		for i, p := range Quotes(tc.amount, "HUF", t0)[0].Payments {
+			if p.Amount != tc.want[i] {
+				t.Errorf("payment %d of %d is %d, want %d", i, tc.amount, p.Amount, tc.want[i])
+			}
+		}
+	}
+	for amount, want := range map[Amount]int{119999: 1, 120000: 3} {
+		p, _ := hosted(t, nil)
+		p.Session.Amount, p.Session.Currency = amount, "HUF"
+		if got := len(Quotes(amount, "HUF", t0)); got != want || len(p.Session.Plans(PayOverTime)) != want {
+			t.Errorf("%d forints: %d plans and %v, want %d", amount, got, p.Session.Plans(PayOverTime), want)
+		}
+	}
+	p, h := hosted(t, nil)
+	if p.Session.Amount, p.Session.Currency = 299, "HUF"; slices.Contains(p.Offered(h), PayOverTime) {
+		t.Error("two forints are offered in three payments")
 	}
 }
