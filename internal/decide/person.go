@@ -86,5 +86,10 @@ func Prefill(country string, a pay.Address, c pay.Customer) (pay.Address, pay.Cu
 	}
 	fill(&c.DateOfBirth, p.Birth)
 	fill(&c.NationalIdentificationNumber, p.NationalID)
+	if c.Type == "organization" {
+		_, company := pay.CompanyRegister(p.Country)
+		fill(&a.OrganizationName, "Test Company")
+		fill(&c.OrganizationRegistrationID, company)
+	}
 	return a, c
 }

@@ -16,6 +16,7 @@ var contactFields = []struct {
 	{"email", "email", "email", "email", true, 99},
 	{"phone", "tel", "tel-national", "tel", true, 30},
 	{"organization_name", "text", "organization", "", false, 99},
+	{"organization_registration_id", "text", "off", "", true, 60},
 	{"given_name", "text", "given-name", "", false, 99},
 	{"family_name", "text", "family-name", "", false, 99},
 	{"street_address", "text", "street-address", "", false, 99},
@@ -51,6 +52,8 @@ func contactValue(name string, a pay.Address, c pay.Customer) string {
 		return string(c.DateOfBirth)
 	case "national_identification_number":
 		return string(c.NationalIdentificationNumber)
+	case "organization_registration_id":
+		return string(c.OrganizationRegistrationID)
 	}
 	return ""
 }
@@ -123,6 +126,9 @@ func (p *Page) contactHint(v *View, pg *engine.Page, name string) text {
 		return v.H("contact.email.hint")
 	case name == "region":
 		return v.H("field.region.hint", "Example", places[pg.Payment.Session.Country].region)
+	case name == "organization_registration_id":
+		register, example := pay.CompanyRegister(pg.Payment.Session.Country)
+		return v.H("field.organization_registration_id.hint", "Register", isolate(register), "Example", isolateLTR(example))
 	case name == "date_of_birth":
 		return v.H("field.date_of_birth.hint", "Example", places[pg.Payment.Session.Country].birth)
 	}
@@ -153,6 +159,13 @@ func (p *Page) readContact(pg *engine.Page, v url.Values) (contact pay.Address, 
 			*dst = pay.Personal(typed)
 		}
 	}
+	if typed := v.Get("organization_registration_id"); typed != "" {
+		number, wrong := pay.ReadCompany(country, typed)
+		if wrong != "" {
+			number = typed
+		}
+		customer.OrganizationRegistrationID = pay.Personal(number)
+	}
 	if typed := v.Get("date_of_birth"); typed != "" {
 		customer.DateOfBirth = pay.Personal(birthDate(typed, country))
 	}
@@ -178,6 +191,9 @@ func contactFaults(pg *engine.Page, contact pay.Address, customer pay.Customer, 
 	}
 	if customer.NationalIdentificationNumber != "" {
 		h.Progress.Customer.NationalIdentificationNumber = customer.NationalIdentificationNumber
+	}
+	if customer.OrganizationRegistrationID != "" {
+		h.Progress.Customer.OrganizationRegistrationID = customer.OrganizationRegistrationID
 	}
 	var out []pay.Fault
 	found := false

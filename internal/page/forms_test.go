@@ -122,7 +122,7 @@ func TestForms_agreeToWhatTheySaid(t *testing.T) {
 	for name, tc := range map[string]struct{ cart, update, want string }{
 		"a token becomes a purchase": {british + `,"intent":"tokenize",` + kim, `{"intent":"buy"}`, "Buy for £100.00"},
 		"a purchase makes a token":   {british + "," + kim, `{"intent":"buy_and_tokenize"}`, "charge later purchases the same way"},
-		"a consumer becomes a business": {british + "," + kim, `{"customer":{"date_of_birth":"1970-07-10","type":"organization"},"billing_address":{"country":"GB","email":"kim@example.com","phone":"+447700904127","organization_name":"Larsen Ltd","given_name":"Kim","family_name":"Larsen","street_address":"14 Canal Row","postal_code":"N1 7AA","city":"London"}}`,
+		"a consumer becomes a business": {british + "," + kim, `{"customer":{"date_of_birth":"1970-07-10","type":"organization","organization_registration_id":"01234567"},"billing_address":{"country":"GB","email":"kim@example.com","phone":"+447700904127","organization_name":"Larsen Ltd","given_name":"Kim","family_name":"Larsen","street_address":"14 Canal Row","postal_code":"N1 7AA","city":"London"}}`,
 			"Larsen Ltd"},
 		"other goods for the same amount": {british + "," + kim, `{"order_amount":10000,"order_tax_amount":0,"order_lines":[{"type":"physical","name":"Another thing","quantity":1,"unit_price":10000,"tax_rate":0,"total_amount":10000,"total_tax_amount":0}]}`, "Another thing"},
 	} {

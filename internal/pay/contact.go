@@ -65,6 +65,10 @@ func CheckContact(at Place, a Address, c Customer, now time.Time) []FieldFault {
 	birth := func(v string) FieldReason { return birthReason(v, today) }
 	switch {
 	case c.Type == "organization":
+		check("organization_registration_id", c.OrganizationRegistrationID, func(v string) FieldReason {
+			_, reason := ReadCompany(m.Country, v)
+			return reason
+		})
 	case !m.NationalID:
 		check("date_of_birth", c.DateOfBirth, birth)
 	case c.NationalIdentificationNumber != "" || birth(string(c.DateOfBirth)) != "": // a birth date is enough if it can be one

@@ -88,7 +88,7 @@ func TestCheckContact_fields(t *testing.T) {
 func TestCheckContact_organizationsAreAskedForTheirName(t *testing.T) {
 	a, _ := complete("SE")
 	a.GivenName, a.FamilyName = "", ""
-	faults := CheckContact(Place{Country: "SE"}, a, Customer{Type: "organization"}, t0)
+	faults := CheckContact(Place{Country: "SE"}, a, Customer{Type: "organization", OrganizationRegistrationID: "5560160680"}, t0)
 	if len(faults) != 1 || faults[0] != (FieldFault{"organization_name", FieldMissing}) {
 		t.Fatalf("%v", faults)
 	}

@@ -90,6 +90,9 @@ func (p *Payment) Consumer(h *HostedSession) Customer {
 	if v := h.Progress.Customer.NationalIdentificationNumber; v != "" {
 		c.NationalIdentificationNumber = v
 	}
+	if v := h.Progress.Customer.OrganizationRegistrationID; v != "" {
+		c.OrganizationRegistrationID = v
+	}
 	return c
 }
 
@@ -209,6 +212,9 @@ func (p *Payment) Identify(h *HostedSession, contact Address, customer Customer,
 	}
 	if customer.NationalIdentificationNumber != "" {
 		g.Customer.NationalIdentificationNumber = customer.NationalIdentificationNumber
+	}
+	if customer.OrganizationRegistrationID != "" {
+		g.Customer.OrganizationRegistrationID = customer.OrganizationRegistrationID
 	}
 	if bad := p.ContactFaults(h, now); len(bad) > 0 {
 		*g = kept
