@@ -46,11 +46,18 @@ func (c *serveCmd) config() config.Serve {
 func (serveCmd) Help() string {
 	return `A configuration that cannot work is refused: the message names the flag and why, and the exit code is 2. SIGTERM and SIGINT drain and end it.
 
+--smtp-url: smtp://user:password@host:587 uses STARTTLS where there is one; ?tls=required refuses a server without, ?tls=off does without. smtps://host is TLS from the first byte.
+
+--sms-url of an SMS centre: smpp://id:password@host:2775, or smpps:// for TLS; ?from=NAME, ?system_type=TYPE, ?long=udh or ?long=payload, ?window=10.
+
+--sms-url of an HTTP gateway: {{to}}, {{to_digits}}, {{text}}, {{from}}, {{id}} and {{coding}} (0 for the alphabet of GSM, 2 for UCS-2) in path, query or body; after a #, separated by semicolons: from=NAME, ok=TEXT that an answer must have, header=Name: value, coding=GSM,unicode (other words for 0 and 2), and last form:BODY or json:BODY for a POST.
+
 Examples:
 
   kassa serve --sandbox
   kassa serve --public-url https://pay.example.com --database sqlite:/var/lib/kassa/kassa.db --decision-limit SEK=500000 --smtp-url smtp://user:password@mail.example.com:587 --mail-from pay@example.com
-  kassa serve --public-url https://pay.example.com --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys --decision-limit SEK=500000 --smtp-url smtps://mail.example.com --mail-from pay@example.com`
+  kassa serve --public-url https://pay.example.com --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys --decision-limit SEK=500000 --smtp-url smtps://mail.example.com --mail-from pay@example.com
+  kassa serve --sandbox --sms-url 'http://kannel:13013/cgi-bin/sendsms?username=kassa&password=s3cr3t&to={{to}}&text={{text}}&coding={{coding}}&charset=UTF-8'`
 }
 
 // Run serves until it is told to stop, then drains.

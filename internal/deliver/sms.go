@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"kassa/internal/gsm"
 )
 
 // smsLimit bounds one exchange with a gateway or an SMS centre.
@@ -36,8 +38,9 @@ type Sender interface {
 //
 // smpp://system_id:password@host:port and smpps://… speak SMPP 3.4 to an SMS centre; see smpp.go for the parameters.
 //
-// http:// and https:// call a gateway. {{to}} (+46701234567), {{to_digits}} (46701234567), {{text}}, {{from}} and {{id}} stand in the
-// URL's path, query or body where the values belong, and each is encoded for its place. User and password go into Basic auth. The
+// http:// and https:// call a gateway. {{to}} (+46701234567), {{to_digits}} (46701234567), {{text}}, {{from}}, {{id}} and {{coding}} stand in
+// the URL's path, query or body where the values belong, and each is encoded for its place. {{coding}} is 0 for a text in the alphabet of
+// GSM and 2 for one in UCS-2, as Kannel has it; coding= gives other words. User and password go into Basic auth. The
 // part after # is for us and is not sent: options, separated by semicolons, and the body as the last of them.
 //
 //	https://user:pass@gw.example/send?to={{to}}&text={{text}}&from={{from}}         GET
@@ -47,6 +50,7 @@ type Sender interface {
 //	from=NAME          the sender where a message has none
 //	ok=TEXT            an answer counts only with this text in its first 4 KB
 //	header=Name: value one more header, may be repeated
+//	coding=GSM,unicode what {{coding}} is for the one alphabet and for the other
 //
 // Taken is 2xx (with the text of ok). 400 and 422 are about this message: permanent. No status says that there is no such number:
 // gateways answer 400 to much else. All else may pass, 401, 403 and 404 once the operator has mended the URL. Redirects are not
@@ -74,6 +78,7 @@ type gateway struct {
 	contentType   string
 	header        http.Header
 	from, ok      string
+	coding        [2]string // what {{coding}} is: in the alphabet of GSM, in UCS-2
 }
 
 // okBytes is how much of an answer is looked at.
@@ -81,7 +86,7 @@ const okBytes = 4 << 10
 
 func newGateway(rawURL string) (*gateway, error) {
 	rest, fragment, _ := strings.Cut(rawURL, "#")
-	g := &gateway{limit: smsLimit, header: http.Header{"User-Agent": {"Kassa"}}}
+	g := &gateway{limit: smsLimit, coding: [2]string{"0", "2"}, header: http.Header{"User-Agent": {"Kassa"}}}
 	// The operator names the gateway, so it may stand in his own network: no guard.
 	g.transport = &http.Transport{
 		TLSHandshakeTimeout: smsLimit, ResponseHeaderTimeout: smsLimit, MaxResponseHeaderBytes: 16 << 10, MaxIdleConnsPerHost: 4,
@@ -111,7 +116,7 @@ func (g *gateway) options(fragment string) error {
 		}
 		if body, found := strings.CutPrefix(fragment, "json:"); found {
 			g.body, g.escape, g.contentType = body, escapeJSON, "application/json"
-			if !json.Valid([]byte(fill(body, escapeJSON, SMS{}))) {
+			if !json.Valid([]byte(fill(body, escapeJSON, SMS{}, "0"))) {
 				return errors.New("the body after #json: is no JSON")
 			}
 			return nil
@@ -124,6 +129,12 @@ func (g *gateway) options(fragment string) error {
 			g.from = value
 		case "ok":
 			g.ok = value
+		case "coding":
+			plain, unicode, found := strings.Cut(value, ",")
+			if !found || plain == "" || unicode == "" {
+				return errors.New("coding= after the # is not like coding=GSM,unicode")
+			}
+			g.coding = [2]string{plain, unicode}
 		case "header":
 			header, value, found := strings.Cut(value, ":")
 			if header = strings.TrimSpace(header); !found || header == "" {
@@ -131,7 +142,7 @@ func (g *gateway) options(fragment string) error {
 			}
 			g.header.Add(header, strings.TrimSpace(value))
 		default:
-			return errors.New("after the # only from=, ok=, header=, form: and json: are known")
+			return errors.New("after the # only from=, ok=, header=, coding=, form: and json: are known")
 		}
 	}
 	return nil
@@ -140,9 +151,9 @@ func (g *gateway) options(fragment string) error {
 // checkPlaceholders refuses a template that could not say whom to send what.
 func (g *gateway) checkPlaceholders() error {
 	all := g.before + "?" + g.query + "\n" + g.body
-	left := fill(all, func(string) string { return "" }, SMS{})
+	left := fill(all, func(string) string { return "" }, SMS{}, "")
 	if strings.Contains(left, "{{") {
-		return errors.New("a placeholder other than {{to}}, {{to_digits}}, {{text}}, {{from}} and {{id}}")
+		return errors.New("a placeholder other than {{to}}, {{to_digits}}, {{text}}, {{from}}, {{id}} and {{coding}}")
 	}
 	if !strings.Contains(all, "{{to}}") && !strings.Contains(all, "{{to_digits}}") || !strings.Contains(all, "{{text}}") {
 		return errors.New("the placeholders {{to}} and {{text}} are missing")
@@ -151,9 +162,9 @@ func (g *gateway) checkPlaceholders() error {
 }
 
 // fill puts the values of a message into a template.
-func fill(template string, escape func(string) string, m SMS) string {
+func fill(template string, escape func(string) string, m SMS, coding string) string {
 	return strings.NewReplacer(
-		"{{to}}", escape(m.To), "{{to_digits}}", escape(strings.TrimPrefix(m.To, "+")), "{{text}}", escape(m.Text), "{{from}}", escape(m.From), "{{id}}", escape(m.ID),
+		"{{to}}", escape(m.To), "{{to_digits}}", escape(strings.TrimPrefix(m.To, "+")), "{{text}}", escape(m.Text), "{{from}}", escape(m.From), "{{id}}", escape(m.ID), "{{coding}}", escape(coding),
 	).Replace(template)
 }
 
@@ -200,13 +211,17 @@ func (g *gateway) Send(ctx context.Context, m SMS) error {
 }
 
 func (g *gateway) request(ctx context.Context, m SMS) (*http.Request, error) {
-	target := fill(g.before, url.PathEscape, m)
+	coding := g.coding[0]
+	if gsm.Encode(m.Text).Unicode {
+		coding = g.coding[1]
+	}
+	target := fill(g.before, url.PathEscape, m, coding)
 	if g.query != "" {
-		target += "?" + fill(g.query, url.QueryEscape, m)
+		target += "?" + fill(g.query, url.QueryEscape, m, coding)
 	}
 	method, body := http.MethodGet, io.Reader(http.NoBody)
 	if g.escape != nil {
-		method, body = http.MethodPost, strings.NewReader(fill(g.body, g.escape, m))
+		method, body = http.MethodPost, strings.NewReader(fill(g.body, g.escape, m, coding))
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
