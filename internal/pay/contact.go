@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // FieldFault is one field of the page that the consumer must fill in or correct.
@@ -91,24 +90,6 @@ func lengthReason(least, most int) func(string) FieldReason {
 
 // maxContact is how long a member of an address is, in characters (contract 4.2): what the page takes, the API takes back.
 const maxContact = 99
-
-func emailReason(v string) FieldReason {
-	local, domain, found := strings.Cut(v, "@")
-	switch {
-	case !found:
-		return FieldNoAt
-	case utf8.RuneCountInString(v) > maxContact:
-		return FieldTooLong
-	case local == "" || strings.Contains(domain, "@") || !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, "."):
-		return FieldForm
-	}
-	for _, r := range v {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>()[],;:"\`, r) {
-			return FieldForm
-		}
-	}
-	return ""
-}
 
 // phoneReason takes numbers in E.164, as the operations have made them of what was typed or sent: a plus and 5 to 15 digits.
 func phoneReason(v string) FieldReason {
