@@ -84,7 +84,9 @@ func start() (*Cluster, error) {
 // binaries finds the directory of PostgreSQL's programs.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("postgres"); err == nil {
-		return filepath.Dir(path), nil
+		if path, err = filepath.EvalSymlinks(path); err == nil { // its other programs are beside it
+			return filepath.Dir(path), nil
+		}
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if err != nil {
@@ -209,19 +211,31 @@ func (c *Cluster) url(database string) string {
 // Database makes an empty database for the test and returns its URL; it is dropped after the test, open connections or not.
 func (c *Cluster) Database(tb testing.TB) string {
 	tb.Helper()
-	c.mu.Lock()
-	c.databases++
-	name := "test" + strconv.Itoa(c.databases)
-	c.mu.Unlock()
-	if err := c.exec("create database " + name); err != nil {
-		tb.Fatalf("create database: %v", err)
-	}
+	name := c.create(tb)
 	tb.Cleanup(func() {
 		if err := c.exec("drop database if exists " + name + " with (force)"); err != nil {
 			tb.Errorf("drop database: %v", err)
 		}
 	})
 	return c.url(name)
+}
+
+// LastingDatabase makes an empty database that is there until the cluster is removed, and returns its URL: for tests that destroy the cluster.
+func (c *Cluster) LastingDatabase(tb testing.TB) string {
+	tb.Helper()
+	return c.url(c.create(tb))
+}
+
+func (c *Cluster) create(tb testing.TB) (name string) {
+	tb.Helper()
+	c.mu.Lock()
+	c.databases++
+	name = "test" + strconv.Itoa(c.databases)
+	c.mu.Unlock()
+	if err := c.exec("create database " + name); err != nil {
+		tb.Fatalf("create database: %v", err)
+	}
+	return name
 }
 
 func (c *Cluster) exec(sql string) error {
@@ -259,6 +273,7 @@ func (c *Cluster) Crash() error {
 	}
 	_ = c.server.Wait() // killed: that is its error
 	_ = c.lifeline.Close()
+	c.server = nil
 	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
 		return fmt.Errorf("crash PostgreSQL: %w", err)
 	}
@@ -288,6 +303,9 @@ func gone(pid int) error {
 func (c *Cluster) Stop() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.server == nil { // it crashed
+		return os.RemoveAll(c.dir)
+	}
 	if err := c.lifeline.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return err
 	}
