@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,9 +25,13 @@ const migrationLock = 0x6b61737361
 // postgresEngine is one PostgreSQL database, shared with other processes.
 type postgresEngine struct {
 	counters
-	pool  *pgxpool.Pool
-	hosts *hosts
-	limit time.Duration
+	pool    *pgxpool.Pool
+	hosts   *hosts
+	doubts  doubts
+	writers writers
+	limit   time.Duration
+
+	background sync.WaitGroup // commits that confirm what was read
 }
 
 func openPostgres(ctx context.Context, o Options) (*postgresEngine, error) {
@@ -55,13 +60,14 @@ func postgresConfig(url string) (*pgxpool.Config, error) {
 	if cfg.PingTimeout == 0 {
 		cfg.PingTimeout = pingLimit
 	}
-	cfg.AfterConnect = refuseUnsafe
+	cfg.ConnConfig.OnNotice = noteWarning
 	return cfg, nil
 }
 
 func connectPostgres(ctx context.Context, cfg *pgxpool.Config, o Options) (*postgresEngine, error) {
-	e := &postgresEngine{hosts: newHosts(o.Log, cfg.ConnConfig.ConnectTimeout), limit: o.CommitLimit}
-	cfg.BeforeConnect = e.hosts.prepare
+	e := &postgresEngine{limit: o.CommitLimit, writers: newWriters(int(cfg.MaxConns), o.Queue)}
+	e.hosts = newHosts(o.Log, cfg.ConnConfig.ConnectTimeout, e.doubts.waits)
+	cfg.BeforeConnect, cfg.AfterConnect = e.hosts.prepare, e.inspect
 	var err error
 	if e.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, err
@@ -73,19 +79,33 @@ func connectPostgres(ctx context.Context, cfg *pgxpool.Config, o Options) (*post
 	return e, nil
 }
 
-// refuseUnsafe refuses a connection on which a commit would return before it is on the disk.
-func refuseUnsafe(ctx context.Context, conn *pgx.Conn) error {
-	var synchronous, fsync string
-	err := conn.QueryRow(ctx, "select current_setting('synchronous_commit'), current_setting('fsync')").Scan(&synchronous, &fsync)
-	switch {
-	case err != nil:
+// inspection is asked on each new connection: settings can differ by user, database and time. A process that has waited for a standby for a
+// second waits for one that is away. A statement waits 4 s for a row or a key that another commit holds, where nothing else is set: that other
+// one may wait for a standby. Poolers refuse this setting among the parameters of a start.
+const inspection = `select current_setting('synchronous_commit'), current_setting('fsync'), current_setting('synchronous_standby_names'), pg_postmaster_start_time(),
+	array(select pid from pg_stat_activity where usename = current_user and wait_event = 'SyncRep' and state_change < clock_timestamp() - interval '1 second'),
+	case when current_setting('lock_timeout') = '0' then set_config('lock_timeout', '4s', false) end`
+
+// inspect refuses a connection on which a commit would return before it is on the disk, and where there are standbys, on one of them too.
+func (e *postgresEngine) inspect(ctx context.Context, conn *pgx.Conn) error {
+	var synchronous, fsync, standbys string
+	var started time.Time
+	var waiting []int32
+	var lockTimeout *string
+	if err := conn.QueryRow(ctx, inspection).Scan(&synchronous, &fsync, &standbys, &started, &waiting, &lockTimeout); err != nil {
 		return fmt.Errorf("ask for synchronous_commit: %w", err)
+	}
+	switch {
 	case synchronous == "off":
 		return errors.New("synchronous_commit is off: acknowledged payments could be lost. Set it to on, for this user at least: " +
 			"alter role " + conn.Config().User + " set synchronous_commit = on")
+	case synchronous == "local" && standbys != "":
+		return errors.New("synchronous_commit is local although there are synchronous standbys: acknowledged payments could be lost with the primary. " +
+			"Set it to on, for this user at least: alter role " + conn.Config().User + " set synchronous_commit = on")
 	case fsync == "off":
 		return errors.New("fsync is off: acknowledged payments could be lost. Set fsync = on in postgresql.conf and reload the server")
 	}
+	e.doubts.look(standbys != "", started, waiting)
 	return nil
 }
 
@@ -96,6 +116,15 @@ func (e *postgresEngine) commit(ctx context.Context, b *Batch) error {
 }
 
 func (e *postgresEngine) transact(ctx context.Context, b *Batch) error {
+	if err := e.room(ctx); err != nil {
+		return err
+	}
+	covers := e.doubts.reasons()
+	leave, err := e.writers.enter(ctx, e.limit)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	for try := 1; ; try++ {
 		conn, err := e.acquire(ctx)
 		if err != nil {
@@ -105,10 +134,25 @@ func (e *postgresEngine) transact(ctx context.Context, b *Batch) error {
 			return fmt.Errorf("%w: %w", ErrBusy, err)
 		}
 		err, again := e.send(ctx, conn.Conn(), b)
+		switch {
+		case err == nil:
+			e.doubts.clear(covers)
+		case errors.Is(err, ErrUnknown):
+			e.unknown(conn.Conn())
+		}
 		e.release(ctx, conn, err)
 		if !again || try > 1 {
 			return err
 		}
+	}
+}
+
+// unknown takes note of a connection on which a commit ended without an answer to rely on.
+func (e *postgresEngine) unknown(conn *pgx.Conn) {
+	if conn.IsClosed() {
+		e.doubts.giveUp(conn.PgConn().PID())
+	} else {
+		e.doubts.unconfirmed()
 	}
 }
 
@@ -125,7 +169,9 @@ func (e *postgresEngine) release(ctx context.Context, conn *pgxpool.Conn, err er
 	lost = conn.Conn().IsClosed() && ctx.Err() == nil
 	if p := pgError(err); lost || p != nil && p.Code == pgReadOnly {
 		e.hosts.lost()
-		e.pool.Reset()
+		if !pgconn.Timeout(err) { // it may be this commit alone that hangs
+			e.pool.Reset()
+		}
 	}
 	conn.Release()
 	return lost
@@ -155,6 +201,7 @@ func (e *postgresEngine) sendOnce(ctx context.Context, conn *pgx.Conn, b *Batch)
 			return fmt.Errorf("%w: %w", ErrBusy, err), true // nothing of the Batch was sent yet
 		}
 	}
+	takeWarning(conn.PgConn())
 	results := conn.SendBatch(ctx, &batch)
 	for i := range b.ops {
 		o := &b.ops[i]
@@ -168,6 +215,9 @@ func (e *postgresEngine) sendOnce(ctx context.Context, conn *pgx.Conn, b *Batch)
 			return fmt.Errorf("%w: %w", ErrConflict, err), false
 		}
 		return fmt.Errorf("%w: %w", ErrUnknown, err), false
+	}
+	if message := takeWarning(conn.PgConn()); message != "" && e.doubts.waits() {
+		return fmt.Errorf("%w: committed with a warning: %s", ErrUnknown, message), false
 	}
 	return nil, false
 }
@@ -236,9 +286,16 @@ func (e *postgresEngine) read(ctx context.Context, plan func() ([]lookup, []func
 				finish, err = lookUp(ctx, conn.Conn(), plan)
 			}
 		}
+		doubt := false
+		if err == nil {
+			doubt, err = e.doubtful(ctx, conn.Conn())
+		}
 		lost := e.release(ctx, conn, err)
 		if lost && try == 1 {
 			continue
+		}
+		if err == nil && doubt {
+			err = e.survives(ctx)
 		}
 		if err != nil {
 			return unreachable(err)
@@ -313,5 +370,6 @@ func (e *postgresEngine) migrations() (*sql.DB, goose.Dialect, []goose.ProviderO
 
 func (e *postgresEngine) close() error {
 	e.pool.Close()
+	e.background.Wait()
 	return nil
 }

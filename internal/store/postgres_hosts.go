@@ -20,11 +20,14 @@ const connectLimit = 3 * time.Second
 // pingLimit is how long a connection that was idle may take to show that it is alive, before another is taken.
 const pingLimit = 2 * time.Second
 
+var errNoCancel = errors.New("a commit may be waiting for a standby: nothing is cancelled")
+
 // hosts chooses among the hosts of a URL: the one that served last is tried first, so that a host that hangs costs its time limit once and not
 // with each new connection. It logs which host serves, and why one does not.
 type hosts struct {
 	log   *slog.Logger
 	limit time.Duration
+	waits func() bool // the server waits for standbys
 
 	mu    sync.Mutex
 	good  string            // host:port that served last, empty: none yet, or it was lost
@@ -32,8 +35,8 @@ type hosts struct {
 	said  map[string]string // why a host does not serve, as it was logged last
 }
 
-func newHosts(log *slog.Logger, limit time.Duration) *hosts {
-	return &hosts{log: log, limit: limit, names: map[string]string{}, said: map[string]string{}}
+func newHosts(log *slog.Logger, limit time.Duration, waits func() bool) *hosts {
+	return &hosts{log: log, limit: limit, waits: waits, names: map[string]string{}, said: map[string]string{}}
 }
 
 // prepare makes the configuration of one new connection: the good host first, and each host's outcome noted. It is the pool's BeforeConnect.
@@ -50,6 +53,11 @@ func (h *hosts) prepare(_ context.Context, cfg *pgx.ConnConfig) error {
 		return addresses, err
 	}
 	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if try.done && h.waits() {
+			// The driver dials once more to cancel what a connection that it closes was doing. A commit that waits for a standby would
+			// then be seen, on the primary alone.
+			return nil, errNoCancel
+		}
 		try.next(ctx, address)
 		conn, err := dial(ctx, network, address)
 		try.failed(err)

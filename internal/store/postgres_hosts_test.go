@@ -113,7 +113,7 @@ func TestPostgres_aSilentHostCostsOneTimeLimit(t *testing.T) {
 
 // TestPostgres_aHostThatIsLostIsLookedForAmongAll: the one that served is no longer the first when its connection broke.
 func TestPostgres_aHostThatIsLostIsLookedForAmongAll(t *testing.T) {
-	h := newHosts(slog.New(slog.DiscardHandler), time.Second)
+	h := newHosts(slog.New(slog.DiscardHandler), time.Second, func() bool { return false })
 	cfg, err := postgresConfig("postgres://a:1,b:2,c:3/x?sslmode=prefer")
 	if err != nil {
 		t.Fatal(err)

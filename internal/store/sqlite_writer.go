@@ -30,7 +30,7 @@ var (
 	release     = &statement{"release batch"}
 	checkpoint  = &statement{"pragma wal_checkpoint(passive)"}
 	errClosed   = fmt.Errorf("%w: it is closed", ErrBusy)
-	errFull     = fmt.Errorf("%w: the queue of the writer is full", ErrBusy)
+	errFull     = fmt.Errorf("%w: the queue of those who write is full", ErrBusy)
 	errStopping = fmt.Errorf("%w: a commit failed and the process must end", ErrBusy)
 )
 
