@@ -28,10 +28,10 @@ These commands work on the database beside a running server, which sees a change
 
 Examples:
 
-  kassa callback list --database sqlite:kassa.db --parked K000002
+  kassa callback list --database sqlite:kassa.db --parked --merchant K000002
   kassa callback show --database sqlite:kassa.db 0197d2c0-6b1e-7a51-9c7e-0c5a2f0e3d11
   kassa callback replay --database sqlite:kassa.db --merchant K000002 --from 2026-06-12T09:00:00Z --until 2026-06-12T10:30:00Z
-  kassa callback disable --database sqlite:kassa.db K000002 shop.example`
+  kassa callback disable --database sqlite:kassa.db --merchant K000002 shop.example`
 }
 
 type callbackListCmd struct {
@@ -117,7 +117,7 @@ func attempt(started time.Time, took time.Duration, outcome string, status int) 
 type callbackReplayCmd struct {
 	databaseFlags
 	Events   []string  `arg:"" optional:"" help:"Ids of events. Without any: those of --merchant between --from and --until."`
-	Merchant string    `env:"-" placeholder:"NAME" help:"A merchant's user name or id."`
+	Merchant string    `env:"-" placeholder:"MERCHANT" help:"A merchant's user name or id."`
 	From     time.Time `env:"-" placeholder:"TIME" help:"Changes from then on, like 2026-06-12T09:00:00Z."`
 	Until    time.Time `env:"-" placeholder:"TIME" help:"Changes before then."`
 	Endpoint string    `env:"-" placeholder:"HOST" help:"Only what went to this endpoint: a host, host:port or URL."`

@@ -17,8 +17,8 @@ func (contactCmd) Help() string {
 
 Examples:
 
-  kassa merchant contact unblock --database sqlite:kassa.db K000002 kim@example.com
-  kassa merchant contact block --database sqlite:kassa.db K000002 "+46 70 174 06 15"`
+  kassa merchant contact unblock --database sqlite:kassa.db --merchant K000002 kim@example.com
+  kassa merchant contact block --database sqlite:kassa.db --merchant K000002 "+46 70 174 06 15"`
 }
 
 // oneContact names a receiver of a merchant's messages.

@@ -21,6 +21,7 @@ type demoCmd struct {
 	Listen      string `default:"127.0.0.1:8080" help:"Address of the API and the payment page."`
 	AdminListen string `default:"127.0.0.1:8081" help:"Address of health, metrics and the sandbox's control API."`
 	ShopListen  string `default:"127.0.0.1:8090" help:"Address of the sample shop."`
+	Quiet       bool   `short:"q" env:"-" help:"Log no requests, only what is amiss."`
 	PublicURL   string `placeholder:"URL" help:"What every URL that is handed out begins with. Default: http://<listen>, with 127.0.0.1 where that is every address."`
 }
 
@@ -33,9 +34,11 @@ const demoText = `Kassa is running. Nothing here moves real money; everything is
                 API user %s, password %s
                 Callbacks are signed with %s
   Admin         %s
-                /healthz /readyz /metrics, POST /sandbox/clock {"advance":"47h"}
+                /sandbox/messages has the codes, links and receipts; POST /sandbox/clock {"advance":"47h"}
+                moves the time; /healthz /readyz /metrics
+  Database      %s
 
-Stop with Ctrl-C.
+Requests are logged below, unless it is started with --quiet. Stop with Ctrl-C.
 `
 
 // Run runs the sandbox and the shop until it is told to stop.
@@ -45,13 +48,17 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 		return fmt.Errorf("make a place for the temporary database: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	database, level := "sqlite:"+filepath.Join(dir, "kassa.db"), slog.LevelInfo
+	if c.Quiet {
+		level = slog.LevelWarn
+	}
 	// All ports first: a demo that cannot have one of them says that and nothing else.
 	shopListener, err := net.Listen("tcp", c.ShopListen)
 	if err != nil {
 		return &config.Refusal{Flag: "--shop-listen", Why: err.Error()}
 	}
-	s, err := server.Start(t.ctx, server.Options{Log: t.logger(slog.LevelWarn), Config: config.Serve{
-		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Sandbox: true, Database: "sqlite:" + filepath.Join(dir, "kassa.db"),
+	s, err := server.Start(t.ctx, server.Options{Log: t.logger(level), Config: config.Serve{
+		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: c.PublicURL, Sandbox: true, Database: database,
 	}})
 	if err != nil {
 		return errors.Join(unlessStopped(t.ctx, err), shopListener.Close())
@@ -60,7 +67,7 @@ func (c *demoCmd) Run(t *terminal) (err error) {
 	if err != nil {
 		return errors.Join(err, s.Shutdown(context.WithoutCancel(t.ctx)))
 	}
-	err = t.printf(demoText, shopURL, s.URL(), server.SandboxUsername, server.SandboxPassword, server.SandboxCallbackSecret, s.AdminURL())
+	err = t.printf(demoText, shopURL, s.URL(), server.SandboxUsername, server.SandboxPassword, server.SandboxCallbackSecret, s.AdminURL(), database)
 	if err == nil {
 		err = untilStopped(t.ctx, s)
 	} else {

@@ -14,7 +14,7 @@ import (
 
 type eventsListCmd struct {
 	databaseFlags
-	Merchant string          `env:"-" placeholder:"NAME" help:"Only of this merchant: its user name or id."`
+	Merchant string          `env:"-" placeholder:"MERCHANT" help:"Only of this merchant: its user name or id."`
 	Session  string          `env:"-" placeholder:"ID" help:"Only of this stream: a hosted session, or an order that was placed without one."`
 	Order    pay.OrderID     `env:"-" placeholder:"ID" help:"Only those about this order."`
 	Type     []pay.EventType `env:"-" placeholder:"TYPE" help:"Only of this type, like order.captured; can be repeated."`
@@ -104,7 +104,7 @@ func merchantID(ctx context.Context, o *server.Operator, name string, dst *pay.M
 
 type eventsVerifyCmd struct {
 	databaseFlags
-	Merchant string `env:"-" placeholder:"NAME" help:"Only of this merchant: its user name or id."`
+	Merchant string `env:"-" placeholder:"MERCHANT" help:"Only of this merchant: its user name or id."`
 }
 
 // Help is printed below the flags.

@@ -79,7 +79,7 @@ func run(args []string, out, errOut io.Writer) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(spelled(parser.Model, args))
 	if code >= 0 {
 		return code // --help
 	}

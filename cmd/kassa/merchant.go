@@ -34,20 +34,20 @@ Examples:
 
   kassa merchant add --database sqlite:kassa.db --name "Nordlys Cykler"
   kassa merchant list --database sqlite:kassa.db
-  kassa merchant rotate --database sqlite:kassa.db K000002
-  kassa merchant callback-secret --database sqlite:kassa.db K000002
-  kassa merchant colour --database sqlite:kassa.db K000002 "#2d4a63"
-  kassa merchant support --database sqlite:kassa.db --email hello@nordlys.example K000002
-  kassa merchant profile set --database sqlite:kassa.db --file in-store.json K000002 in-store
-  kassa merchant app-schemes --database sqlite:kassa.db K000002 com.example.shop
-  kassa merchant contact unblock --database sqlite:kassa.db K000002 kim@example.com
-  kassa merchant disable --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys K000002`
+  kassa merchant rotate --database sqlite:kassa.db --merchant K000002
+  kassa merchant callback-secret --database sqlite:kassa.db --merchant K000002
+  kassa merchant colour --database sqlite:kassa.db --merchant K000002 "#2d4a63"
+  kassa merchant support --database sqlite:kassa.db --email hello@nordlys.example --merchant K000002
+  kassa merchant profile set --database sqlite:kassa.db --file in-store.json --merchant K000002 in-store
+  kassa merchant app-schemes --database sqlite:kassa.db --merchant K000002 com.example.shop
+  kassa merchant contact unblock --database sqlite:kassa.db --merchant K000002 kim@example.com
+  kassa merchant disable --database postgres://kassa@db.example.com/kassa --key-file /etc/kassa/keys --merchant K000002`
 }
 
 // oneMerchant names a merchant.
 type oneMerchant struct {
 	databaseFlags
-	Merchant string `arg:"" help:"The merchant's user name, like K000002_1f0c9a4be210, or its id, like K000002."`
+	Merchant string `required:"" env:"-" placeholder:"MERCHANT" help:"The merchant's user name, like K000002_1f0c9a4be210, or its id, like K000002."`
 }
 
 type merchantAddCmd struct {
@@ -100,7 +100,7 @@ type merchantRotateCmd struct{ oneMerchant }
 func (merchantRotateCmd) Help() string {
 	return `Example:
 
-  kassa merchant rotate --database sqlite:kassa.db K000002`
+  kassa merchant rotate --database sqlite:kassa.db --merchant K000002`
 }
 
 // Run gives the merchant a new password.
@@ -125,7 +125,7 @@ func (merchantSecretCmd) Help() string {
 
 Example:
 
-  kassa merchant callback-secret --database sqlite:kassa.db K000002`
+  kassa merchant callback-secret --database sqlite:kassa.db --merchant K000002`
 }
 
 // Run gives the merchant a new secret.
@@ -150,7 +150,7 @@ func (merchantColourCmd) Help() string {
 
 Example:
 
-  kassa merchant colour --database sqlite:kassa.db K000002 "#2d4a63"`
+  kassa merchant colour --database sqlite:kassa.db --merchant K000002 "#2d4a63"`
 }
 
 // Run sets the colour.
@@ -178,7 +178,7 @@ func (merchantAppsCmd) Help() string {
 
 Example:
 
-  kassa merchant app-schemes --database sqlite:kassa.db K000002 com.example.shop`
+  kassa merchant app-schemes --database sqlite:kassa.db --merchant K000002 com.example.shop`
 }
 
 // Run sets the schemes.

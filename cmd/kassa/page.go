@@ -58,6 +58,7 @@ func (c *pagePreviewCmd) Run(t *terminal) (err error) {
 		return err
 	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "all of these\t%s/\n", s.URL())
 	for _, p := range pages {
 		fmt.Fprintf(w, "%s\t%s\n", p.State, p.URL)
 	}

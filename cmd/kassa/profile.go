@@ -39,8 +39,8 @@ A profile is a JSON object; options has the members of a hosted session's option
 
 Examples:
 
-  kassa merchant profile set --database sqlite:kassa.db --file in-store.json K000002 in-store
-  kassa merchant profile show --database sqlite:kassa.db K000002 in-store > in-store.json`
+  kassa merchant profile set --database sqlite:kassa.db --file in-store.json --merchant K000002 in-store
+  kassa merchant profile show --database sqlite:kassa.db --merchant K000002 in-store > in-store.json`
 }
 
 // profileFile is a profile as it is written down.

@@ -123,10 +123,10 @@ func background(t *testing.T, until string, command *exec.Cmd) string {
 // TestReadme_purchaseByHand types what the README says, beside a demo, and pays in between.
 func TestReadme_purchaseByHand(t *testing.T) {
 	text, blocks := readme(t)
-	if want := fmt.Sprintf(demoText, "http://127.0.0.1:8090", "http://127.0.0.1:8080", server.SandboxUsername, server.SandboxPassword, server.SandboxCallbackSecret, "http://127.0.0.1:8081"); !strings.Contains(text, strings.TrimSuffix(want, "\nStop with Ctrl-C.\n")) {
+	if want := fmt.Sprintf(demoText, "http://127.0.0.1:8090", "http://127.0.0.1:8080", server.SandboxUsername, server.SandboxPassword, server.SandboxCallbackSecret, "http://127.0.0.1:8081", "sqlite:/tmp/kassa-demo-1234567890/kassa.db"); !strings.Contains(text, strings.Split(want, "\nRequests are logged")[0]) {
 		t.Errorf("the README does not show what the demo prints:\n%s", want)
 	}
-	said := background(t, "Stop with", exec.Command("kassa", "demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0"))
+	said := background(t, "Requests are logged", exec.Command("kassa", "demo", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0"))
 	var addresses []string
 	for word := range strings.FieldsSeq(said) {
 		if strings.HasPrefix(word, "http://") {
@@ -144,8 +144,11 @@ func TestReadme_purchaseByHand(t *testing.T) {
 		t.Fatalf("the first block says %q", link)
 	}
 	tab := servertest.Open(t, link).Pay("pay_later")
-	if tab.PageStatus() != "COMPLETED" || !strings.HasPrefix(tab.Return(), addresses[0]+"/?token=") {
+	if tab.PageStatus() != "COMPLETED" || !strings.HasPrefix(tab.Return(), addresses[0]+"/paid?session_id=") {
 		t.Fatalf("%s, back to %s: %s", tab.PageStatus(), tab.Return(), tab.Text())
+	}
+	if back := servertest.Open(t, tab.Return()); back.Status != http.StatusOK || !strings.Contains(back.Text(), "The payment is authorized") || !strings.Contains(back.Text(), "1 796,00 kr") {
+		t.Errorf("the success address says %d: %s", back.Status, back.Text())
 	}
 	order := shell.enter(here.Replace(blocks[1]))
 	for _, member := range []string{`"status":"COMPLETED"`, `"status":"CAPTURED"`, `"captured_amount":179600`, `"refunded_amount":89800`} {

@@ -23,7 +23,7 @@ func (merchantSupportCmd) Help() string {
 
 Example:
 
-  kassa merchant support --database sqlite:kassa.db --email hello@nordlys.example --url https://nordlys.example/help --address "Nørregade 14, 1165 København" K000002`
+  kassa merchant support --database sqlite:kassa.db --email hello@nordlys.example --url https://nordlys.example/help --address "Nørregade 14, 1165 København" --merchant K000002`
 }
 
 // Run sets them.
@@ -58,7 +58,7 @@ func (merchantReceiptsCmd) Help() string {
 
 Example:
 
-  kassa merchant receipts --database sqlite:kassa.db K000002 off`
+  kassa merchant receipts --database sqlite:kassa.db --merchant K000002 off`
 }
 
 // Run says so.

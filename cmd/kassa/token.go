@@ -22,7 +22,7 @@ func (tokenCmd) Help() string {
 
 Example:
 
-  kassa token suspend --database sqlite:kassa.db K000002 /dev/stdin`
+  kassa token suspend --database sqlite:kassa.db --merchant K000002 /dev/stdin`
 }
 
 // oneToken names a customer token of a merchant.

@@ -25,7 +25,7 @@ func TestBrowser_fromTheShopToTheReturn(t *testing.T) {
 			tab.Press(`[data-buy="fyr"]`)
 			tab.Press(`main a[href^="/"].quiet`)
 			tab.Press(`[data-buy="ask"]`)
-			if got := tab.Text(".slip .amount"); got != "SEK 1,542.00" {
+			if got := tab.Text(".slip .amount"); got != "1 542,00 kr" {
 				t.Errorf("the cart costs %s", got)
 			}
 			tab.Picture(name + "-1-cart")

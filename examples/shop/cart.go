@@ -3,6 +3,7 @@ package shop
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"kassa/client"
 )
@@ -76,7 +77,7 @@ func (c cart) order(static func(file string) string) (lines []client.OrderLine, 
 			continue
 		}
 		line := lineOf(p, c.market, c.pieces[i])
-		line.ImageURL = static(p.Picture)
+		line.ImageURL = static(strings.TrimSuffix(p.Picture, ".svg") + ".png")
 		lines, amount, tax = append(lines, line), amount+line.TotalAmount, tax+line.TotalTaxAmount
 	}
 	return lines, amount, tax

@@ -12,7 +12,7 @@ import (
 type product struct {
 	ID, Name, Text string
 	Reference      string // on order lines
-	Picture        string // a file of static/
+	Picture        string // a file of static/: drawn for this shop's pages; beside it a .png for the payment page, which takes bitmaps
 	Alt            string
 	price          map[string]client.Amount // by currency, tax included
 }
@@ -85,22 +85,24 @@ var personas = []persona{
 // email is the persona's address in a market.
 func (p persona) email(m market) string { return "customer" + p.suffix + "@email." + m.Domain }
 
-// money writes an amount as English readers expect it: SEK 1,194.00, £99.00.
+// money writes an amount as the payment page does for the shop's markets: 1 194,00 kr, £99.00, 105,00 €. Its parts are joined by
+// no-break spaces, so that it never stands on two lines.
 func money(a client.Amount, currency string) string {
-	sign := ""
+	sign, between, point, before, after := "", ",", ".", currency+"\u00a0", ""
+	switch strings.ToUpper(currency) {
+	case "SEK":
+		between, point, before, after = "\u00a0", ",", "", "\u00a0kr"
+	case "GBP":
+		before = "£"
+	case "EUR":
+		between, point, before, after = ".", ",", "", "\u00a0€"
+	}
 	if a < 0 {
 		sign, a = "−", -a
 	}
 	whole := fmt.Sprint(int64(a / 100))
 	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+		whole = whole[:i] + between + whole[i:]
 	}
-	symbol := currency + "\u00a0" // the amount never stands on another line
-	switch strings.ToUpper(currency) {
-	case "GBP":
-		symbol = "£"
-	case "EUR":
-		symbol = "€"
-	}
-	return fmt.Sprintf("%s%s%s.%02d", sign, symbol, whole, int64(a%100))
+	return fmt.Sprintf("%s%s%s%s%02d%s", sign, before, whole, point, int64(a%100), after)
 }

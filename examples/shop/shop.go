@@ -81,6 +81,7 @@ func (s *Shop) routes() http.Handler {
 	mux.HandleFunc("POST /checkout", s.checkout)
 
 	mux.HandleFunc("GET /return/{key}", s.comeBack)
+	mux.HandleFunc("GET /paid", s.paid)
 	mux.HandleFunc("GET /order/{key}", s.showOrder)
 	mux.HandleFunc("POST /order/{key}/cancel", s.withdraw)
 

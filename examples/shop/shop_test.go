@@ -19,7 +19,7 @@ const first = "10482" // the number of the first order
 func TestShop_sellsShipsAndTakesBack(t *testing.T) {
 	w := open(t)
 	front := w.visit("/")
-	for _, words := range []string{"For bright rides through dark months", "Front light Fyr 600", "SEK 648.00", "or 3 × SEK 216.00", "Sandbox: no real money, nothing is shipped."} {
+	for _, words := range []string{"For bright rides through dark months", "Front light Fyr 600", "648,00 kr", "or 3 × 216,00 kr", "Sandbox: no real money, nothing is shipped."} {
 		if !strings.Contains(front.Text(), words) {
 			t.Errorf("the front page does not say %q", words)
 		}
@@ -30,7 +30,7 @@ func TestShop_sellsShipsAndTakesBack(t *testing.T) {
 	}
 	confirmation := w.follow(page.Pay("pay_later").Return())
 	want(t, confirmation, "placed")
-	for _, words := range []string{"Thank you for your order!", "SEK 3,036.00", first, "customer@email.se"} {
+	for _, words := range []string{"Thank you for your order!", "3 036,00 kr", first, "customer@email.se"} {
 		if !strings.Contains(confirmation.Text(), words) {
 			t.Errorf("the confirmation does not say %q: %s", words, confirmation.Text())
 		}
@@ -51,7 +51,7 @@ func TestShop_sellsShipsAndTakesBack(t *testing.T) {
 		t.Errorf("in the end: %+v", o)
 	}
 	confirmation.Reload()
-	if want(t, confirmation, "placed"); !strings.Contains(confirmation.Text(), "given back SEK 3,036.00") {
+	if want(t, confirmation, "placed"); !strings.Contains(confirmation.Text(), "given back 3 036,00 kr") {
 		t.Errorf("the consumer is not told of the refund: %s", confirmation.Text())
 	}
 }
@@ -393,9 +393,9 @@ func TestCart_isInTheAddress(t *testing.T) {
 		"?m=se":                   {"Your cart is empty"},
 		"?fyr=-1&hjalm=x&ask=":    {"Your cart is empty"},
 		"?m=gb&fyr=2":             {"2 items", "£108.00", "2 × £54.00", "Includes VAT 20%", "£18.00", "customer@email.uk"},
-		"?m=nowhere&fyr=1000":     {"9 items", "SEK 5,832.00"},
-		"?m=de&fyr=1&hjalm=1":     {"€162.00", "customer+denied@email.de", "Includes VAT 19%"},
-		"?m=se&fyr=1&ask=0&hjalm": {"1 item", "SEK 648.00"},
+		"?m=nowhere&fyr=1000":     {"9 items", "5 832,00 kr"},
+		"?m=de&fyr=1&hjalm=1":     {"162,00 €", "customer+denied@email.de", "Includes VAT 19%"},
+		"?m=se&fyr=1&ask=0&hjalm": {"1 item", "648,00 kr"},
 	} {
 		tab := w.visit("/cart" + query)
 		for _, words := range says {
@@ -494,7 +494,7 @@ func TestMoney_isWrittenForReaders(t *testing.T) {
 		currency string
 		want     string
 	}{
-		{0, "SEK", "SEK\u00a00.00"}, {5, "GBP", "£0.05"}, {64800, "SEK", "SEK\u00a0648.00"}, {119400, "EUR", "€1,194.00"}, {123456789, "GBP", "£1,234,567.89"}, {-1950, "GBP", "−£19.50"},
+		{0, "SEK", "0,00\u00a0kr"}, {5, "GBP", "£0.05"}, {64800, "SEK", "648,00\u00a0kr"}, {119400, "EUR", "1.194,00\u00a0€"}, {123456789, "GBP", "£1,234,567.89"}, {-1950, "GBP", "−£19.50"}, {-195000, "SEK", "−1\u00a0950,00\u00a0kr"}, {195000, "CHF", "CHF\u00a01,950.00"},
 	} {
 		if got := shop.Money(c.amount, c.currency); got != c.want {
 			t.Errorf("%d %s is written %q, want %q", c.amount, c.currency, got, c.want)

@@ -25,6 +25,10 @@ type productCard struct {
 }
 
 func (s *Shop) front(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Has("token") { // the success address of somebody who tries the API by hand
+		s.paid(w, r)
+		return
+	}
 	c := readCart(r.URL.Query())
 	page := frontPage{CartLink: c.link("/cart")}
 	for i, p := range products {

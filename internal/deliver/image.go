@@ -1,12 +1,14 @@
 package deliver
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -34,6 +36,8 @@ type ImagesConfig struct {
 	AllowLocal    bool             // loopback addresses too: the sandbox
 	AllowNetworks []netip.Prefix   // private networks that the operator permits
 	Now           func() time.Time // nil: the real time
+	// Refused is told of a picture that cannot be shown, once for each address: where it is, without a query, and why not. May be nil.
+	Refused func(address string, why error)
 }
 
 // Images fetches pictures, each once, and remembers what came and what failed.
@@ -44,10 +48,12 @@ type Images struct {
 	now       func() time.Time
 	mu        sync.Mutex
 	kept      map[string]*entry
-	bytes     int        // of all pictures in kept
-	room      int        // how many bytes they may have
-	asked     uint64     // how often
-	drawing   sync.Mutex // one at a time: one picture may take as much memory as the whole server does otherwise
+	bytes     int    // of all pictures in kept
+	room      int    // how many bytes they may have
+	asked     uint64 // how often
+	refused   func(address string, why error)
+	told      map[string]bool // addresses that refused was told of
+	drawing   sync.Mutex      // one at a time: one picture may take as much memory as the whole server does otherwise
 }
 
 // entry is a picture, or a failure, or one that is being fetched: then ready is still open.
@@ -73,7 +79,7 @@ func NewImages(c ImagesConfig) *Images {
 		c.Now = realTime
 	}
 	d := &dialer{networks: networks{loopback: c.AllowLocal, allowed: c.AllowNetworks}, limit: imageLimit}
-	return &Images{dialer: d, transport: newTransport(d, 1), limit: imageLimit, now: c.Now, room: keptBytes, kept: map[string]*entry{}}
+	return &Images{dialer: d, transport: newTransport(d, 1), limit: imageLimit, now: c.Now, room: keptBytes, kept: map[string]*entry{}, refused: c.Refused, told: map[string]bool{}}
 }
 
 // Fetch gives a picture, at most maxWidth wide. Several callers of one address share one request, which goes on when they leave; a
@@ -123,10 +129,44 @@ func (c *Images) entry(ctx context.Context, url string, maxWidth int) *entry {
 		for c.bytes > c.room {
 			c.forget()
 		}
+		news := err != nil && c.news(url)
 		c.mu.Unlock()
+		if news {
+			c.refused(withoutQuery(url), err)
+		}
 		close(e.ready)
 	}()
 	return e
+}
+
+// toldKept bounds how many addresses are remembered as told; after so many all are news again.
+const toldKept = 1000
+
+// news reports whether a refusal was not told of yet, and remembers it.
+func (c *Images) news(address string) bool {
+	if c.refused == nil || c.told[address] {
+		return false
+	}
+	if len(c.told) >= toldKept {
+		clear(c.told)
+	}
+	c.told[address] = true
+	return true
+}
+
+// withoutQuery is an address as a log may have it: what stands behind the path may be a secret.
+func withoutQuery(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "an address that cannot be read"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// isDrawing reports whether a body is an SVG, or at least some XML.
+func isDrawing(body []byte) bool {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	return bytes.HasPrefix(body, []byte("<svg")) || bytes.HasPrefix(body, []byte("<?xml"))
 }
 
 // forget makes room: the picture that was asked for longest ago goes.
@@ -174,6 +214,9 @@ func (c *Images) fetch(ctx context.Context, rawURL string, maxWidth int) (img *I
 	}
 	if len(body) > imageBytes {
 		return nil, errors.New("the picture is larger than 1 MB")
+	}
+	if isDrawing(body) {
+		return nil, errors.New("an SVG is not taken: only a PNG, JPEG, GIF or WebP")
 	}
 	c.drawing.Lock()
 	defer c.drawing.Unlock()

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // MaterialSize is the length of one key's material in bytes: 256 random bits.
@@ -75,7 +76,7 @@ func New(materials ...Material) (*Ring, error) {
 			return nil, err
 		}
 		if seen[k.id] {
-			return nil, fmt.Errorf("key %x is in the ring twice", k.id)
+			return nil, fmt.Errorf("key %x is in the ring twice: take the upper one of its two lines out", k.id)
 		}
 		seen[k.id] = true
 		r.keys = append(r.keys, k)
@@ -87,20 +88,24 @@ func New(materials ...Material) (*Ring, error) {
 func Load(path string) (*Ring, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("open key file: %w", err)
+		return nil, fmt.Errorf("open key file: %w%s", err, advice(err))
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return nil, fmt.Errorf("key file %s has mode %04o: it must be readable by its owner alone (chmod 600 %s)", path, mode, path)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read key file: %w", err)
+		return nil, fmt.Errorf("read key file: %w%s", err, advice(err))
 	}
 	materials, err := parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
-	return New(materials...)
+	r, err := New(materials...)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return r, nil
 }
 
 // LoadOrCreate reads the ring of a key file, or makes the file (mode 0600) with one key drawn from rand. The new file is on
@@ -115,13 +120,29 @@ func LoadOrCreate(path string, rand io.Reader) (*Ring, error) {
 		return nil, fmt.Errorf("draw key: %w", err)
 	}
 	if err := create(path, fileHeader+Line(m)+"\n"); err != nil {
-		return nil, fmt.Errorf("create key file: %w", err)
+		return nil, fmt.Errorf("create key file: %w%s", err, advice(err))
 	}
 	return Load(path) // also when another process was first: its file counts
 }
 
 // Line is the line of the key file for one material.
 func Line(m Material) string { return lineMark + " " + base64.RawStdEncoding.EncodeToString(m[:]) }
+
+// restore is what to do about a file that is not as it was written.
+const restore = "bring the file back from your copy"
+
+// advice is what to do about a file that cannot be had, beginning with ": "; nothing where the error says it all.
+func advice(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return ": run kassa as the user who owns it, or give it to the user who runs kassa"
+	case errors.Is(err, syscall.EISDIR):
+		return ": name a file, not a directory"
+	case errors.Is(err, fs.ErrNotExist):
+		return ": make the directory first, or name a file in another one"
+	}
+	return ""
+}
 
 func parse(text []byte) ([]Material, error) {
 	var out []Material
@@ -134,16 +155,16 @@ func parse(text []byte) ([]Material, error) {
 		}
 		mark, encoded, _ := strings.Cut(s, " ")
 		if mark != lineMark {
-			return nil, fmt.Errorf("line %d does not begin with %q", number, lineMark)
+			return nil, fmt.Errorf("line %d does not begin with %q: %s", number, lineMark, restore)
 		}
 		raw, err := base64.RawStdEncoding.DecodeString(strings.TrimSpace(encoded))
 		if err != nil || len(raw) != MaterialSize {
-			return nil, fmt.Errorf("line %d is not %d bytes in base64", number, MaterialSize)
+			return nil, fmt.Errorf("line %d is not %d bytes in base64: %s", number, MaterialSize, restore)
 		}
 		out = append(out, Material(raw))
 	}
 	if len(out) == 0 {
-		return nil, errors.New("no key in it")
+		return nil, errors.New("no key in it: bring the file back from your copy; only for a database that is new, delete it, and another one is made")
 	}
 	return out, nil
 }

@@ -178,7 +178,7 @@ func abs(n int) int { return max(n, -n) }
 func drawInstead(w http.ResponseWriter, svg string) {
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.WriteHeader(http.StatusNotFound)
-	_, _ = io.WriteString(w, svg)
+	_, _ = io.WriteString(w, svg+"\n")
 }
 
 func (p *Page) backgroundImage(w http.ResponseWriter, r *http.Request) {

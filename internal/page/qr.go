@@ -40,7 +40,7 @@ func (p *Page) qrCode(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept")
 	if r.URL.Query().Get("format") == "svg" || strings.HasPrefix(r.Header.Get("Accept"), "image/svg+xml") {
 		w.Header().Set("Content-Type", "image/svg+xml")
-		_, _ = w.Write(qrSVG(code))
+		_, _ = w.Write(append(qrSVG(code), '\n'))
 		return
 	}
 	body, err := qrPNG(code)

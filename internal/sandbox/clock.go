@@ -71,7 +71,13 @@ func (c Config) tell(w http.ResponseWriter) {
 }
 
 func refuse(w http.ResponseWriter, why string) {
+	answer(w, http.StatusBadRequest, map[string]string{"error": why})
+}
+
+// answer writes JSON and a newline.
+func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusBadRequest)
-	_ = json.MarshalWrite(w, map[string]string{"error": why})
+	w.WriteHeader(status)
+	_ = json.MarshalWrite(w, body)
+	_, _ = w.Write([]byte("\n"))
 }

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 )
 
 // messagesKept bounds how many messages are shown.
@@ -51,6 +49,5 @@ func (m *Messages) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	m.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.MarshalWrite(w, out)
+	answer(w, http.StatusOK, out)
 }

@@ -12,6 +12,7 @@ import (
 // adminMux answers health and metrics; the sandbox's control API comes beside them.
 func (s *Server) adminMux(control http.Handler) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", s.adminWelcome())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if s.draining.Load() {

@@ -83,7 +83,9 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 		URLs: pay.URLPolicy{Sandbox: c.Sandbox}, Wake: runner.Wake, NoLocks: s.options.NoLocks,
 		SMS: s.sms != nil, Mail: s.mail != nil, Quotas: engine.Quotas{Email: int(c.MessageQuota["email"]), SMS: int(c.MessageQuota["sms"])},
 	})
-	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox})
+	images := deliver.NewImages(deliver.ImagesConfig{AllowLocal: c.Sandbox, Refused: func(address string, why error) {
+		s.options.Log.Warn("picture refused", "picture", address, "reason", why.Error())
+	}})
 	pages, err := page.New(page.Config{
 		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, ClientAddress: clientAddress(trusted),
 		Consents: s.consents,
@@ -142,12 +144,21 @@ func readConsents(c config.Serve) (*page.Consents, error) {
 func (s *Server) publicHandler(doors, pages http.Handler) http.Handler {
 	doors, pages = s.metrics.measured("api", doors, nil), s.metrics.measured("page", pages, s.logPage)
 	prefix := pathPrefix(s.url)
+	s.welcome.Store(s.publicWelcome())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if rest, has := strings.CutPrefix(r.URL.Path, prefix+"/"); prefix != "" && has && (served("/"+rest) || !served(r.URL.Path)) {
 			r = withoutPrefix(r, prefix)
 		}
+		if prefix != "" && r.URL.Path == prefix {
+			r = r.Clone(r.Context())
+			r.URL.Path, r.URL.RawPath = "/", ""
+		}
 		if strings.HasPrefix(r.URL.Path, "//") && api.InFamily("/"+strings.TrimLeft(r.URL.Path, "/")) {
 			r = withoutPrefix(r, strings.Repeat("/", len(r.URL.Path)-len(strings.TrimLeft(r.URL.Path, "/"))-1))
+		}
+		if v := s.welcomeAt(r); v != nil {
+			v.ServeHTTP(w, r)
+			return
 		}
 		if ofPage(r.URL.Path) {
 			pages.ServeHTTP(w, r)

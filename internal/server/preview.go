@@ -53,6 +53,7 @@ func StartPreview(ctx context.Context, o Options, p Preview) (s *Server, pages [
 		return nil, nil, fmt.Errorf("make the merchant: %w", err)
 	}
 	w.draw(still)
+	s.welcome.Store(previewWelcome(&p, w.pages))
 	return s, w.pages, w.err
 }
 

@@ -65,6 +65,7 @@ type Server struct {
 	jobsDone     chan struct{}
 	endSequencer func()
 	metrics      *metrics
+	welcome      atomic.Pointer[welcome] // what / of the public address says
 }
 
 // Start builds a server, listens and serves. A configuration that is refused is a [*config.Refusal]. ctx bounds the start only.
