@@ -61,7 +61,7 @@ func ReadCompany(country, typed string) (number string, reason FieldReason) {
 	case !known:
 		return typed, ""
 	case form.written:
-		number = form.read(strings.ToUpper(typed))
+		number = form.read(typed)
 	default:
 		bare := bareCompany(typed)
 		if number = form.read(bare); number == "" {
@@ -157,8 +157,8 @@ func finnishCompany(v string) string {
 }
 
 var (
-	germanRegister = regexp.MustCompile(`(?:^|[ ,;:(])(HRA|HRB|GNR|GSR|VR|PR)[ .:-]*(?:NR\.? *)?([0-9]{1,6})(?: ?([A-Z]{1,3}))?(?:$|[ ,;)])`)
-	germanVAT      = regexp.MustCompile(`^(?:UST-?ID-?NR\.?:? *)?(?:DE)?[ .-]*([0-9][0-9 .]*)(?:-([0-9]{5}))?$`)
+	germanRegister = regexp.MustCompile(`(?i)(?:^|[ ,;:(])(HRA|HRB|GNR|GSR|VR|PR)[ .:-]*(?:NR\.? *)?([0-9]{1,6})(?: ?([A-Z]{1,2}))?(?:$|[ ,;)])`)
+	germanVAT      = regexp.MustCompile(`(?i)^(?:UST-?ID-?NR\.?:? *)?(?:DE)?[ .-]*([0-9][0-9 .]*)(?:-([0-9]{5}))?$`)
 	britishPrefix  = " AC CE CS CU ES FC FE GE GN GS IC IP LP NA NC NF NI NL NO NP NR NV NZ OC OE PC RC RS SA SC SE SF SG SI SL SO SP SR SZ ZC "
 )
 
@@ -178,9 +178,9 @@ func germanCompany(v string) string {
 	if at == nil || strings.Trim(v[at[4]:at[5]], "0") == "" {
 		return ""
 	}
-	number := v[at[2]:at[3]] + " " + v[at[4]:at[5]]
+	number := strings.ToUpper(v[at[2]:at[3]]) + " " + v[at[4]:at[5]]
 	if at[6] >= 0 {
-		number += " " + v[at[6]:at[7]]
+		number += " " + strings.ToUpper(v[at[6]:at[7]])
 	}
 	court := strings.Trim(strings.Join(strings.Fields(v[:at[0]]+" "+v[at[1]:]), " "), " ,;:()")
 	if strings.IndexFunc(court, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(" .,()-/", r) }) >= 0 {
