@@ -2,8 +2,10 @@ package deliver
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -116,6 +118,19 @@ func newKannel(t *testing.T) *kannel {
 	t.Cleanup(func() { _ = centre.Close() })
 	start("smsbox")
 	awaitPort(t, ports[3]).Close()
+	for deadline := time.Now().Add(time.Minute); ; { // it ends when it is asked before it has reached the bearerbox
+		answer, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/status.txt?password=x", ports[0]))
+		if err == nil {
+			status, _ := io.ReadAll(answer.Body)
+			_ = answer.Body.Close()
+			if bytes.Contains(status, []byte("smsbox:")) {
+				break
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
 	return &kannel{sendsms: fmt.Sprintf("127.0.0.1:%d", ports[3]), centre: bufio.NewReader(centre)}
 }
 

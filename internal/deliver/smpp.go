@@ -89,6 +89,9 @@ type smpp struct {
 	limit   time.Duration // of one exchange
 	enquire time.Duration // between two looks whether the centre is still there
 
+	patience time.Duration // with a centre that throttles in the middle of a text
+	half     halfSent
+
 	mu      sync.Mutex
 	bound   *smppSession // nil: none
 	binding *smppBinding // nil: nobody tries
@@ -110,11 +113,12 @@ func newSMPP(rawURL string) (*smpp, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &smpp{smppConfig: c, limit: smsLimit, enquire: smppEnquire}, nil
+	return &smpp{smppConfig: c, limit: smsLimit, enquire: smppEnquire, patience: smppPatience}, nil
 }
 
-// Send hands over one message, in several parts if it is long. All of them were taken when it returns nil. A repetition has the
-// same parts with the same reference, so that a phone that got some of them shows the text once.
+// Send hands over one message, in several parts if it is long. All of them were taken when it returns nil. A repetition goes
+// on with the part that was not taken; after a restart it has the same parts with the same reference, so that a phone that got some of them
+// shows the text once.
 func (s *smpp) Send(ctx context.Context, m SMS) error {
 	if m.From == "" {
 		m.From = s.from
@@ -127,16 +131,7 @@ func (s *smpp) Send(ctx context.Context, m SMS) error {
 	if err != nil {
 		return fmt.Errorf("reach SMS centre: %w", err)
 	}
-	for _, body := range bodies {
-		answer, err := session.ask(ctx, submitSM, body)
-		if err != nil {
-			return fmt.Errorf("hand over to SMS centre: %w", err)
-		}
-		if answer.status != 0 {
-			return statusError(answer.status)
-		}
-	}
-	return nil
+	return s.submitAll(ctx, session, m, bodies)
 }
 
 // session gives the bound session, or makes one.

@@ -1,5 +1,5 @@
 // An SMS centre for tests, on a library that shares no code with ours. The one argument is JSON: password, key and cert (PEM, for
-// TLS), statuses (the status by receiver), held (how many messages wait before the first is answered). What happens is told on
+// TLS), statuses (the status by receiver, or a list: one for each request, then 0), held (how many messages wait before the first is answered). What happens is told on
 // standard output, one JSON object a line; the first has the port.
 const smpp = require('smpp');
 const options = JSON.parse(process.argv[2]);
@@ -46,7 +46,8 @@ const server = smpp.createServer({key: options.key, cert: options.cert}, (sessio
       from_npi: pdu.source_addr_npi, coding: pdu.data_coding, esm: pdu.esm_class, udh: hex(text.udh), payload: !!pdu.message_payload, receipt: pdu.registered_delivery,
       text: text.message, most,
     });
-    const status = (options.statuses || {})[pdu.destination_addr];
+    let status = (options.statuses || {})[pdu.destination_addr];
+    if (Array.isArray(status)) status = status.shift();
     if (status === 'drop') return session.destroy();
     if (status === 'unbind') return session.unbind();
     if (status === 'nack') return session.send(new smpp.PDU('generic_nack', {sequence_number: pdu.sequence_number, command_status: smpp.ESME_RSYSERR}));
