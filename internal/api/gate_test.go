@@ -55,7 +55,7 @@ func TestAuth_disabledMerchant(t *testing.T) {
 func TestRouting_unknownPathsAndMethods(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{
-		"/payments/v1/sessions/", "/payments//v1/sessions", "/payments/v1/../v1/sessions", "/payments/v1/sessions/.", "/payments/v1/sessions/%2e%2e",
+		"/payments/v1/sessions//", "/payments//v1/sessions", "/payments/v1/../v1/sessions", "/payments/v1/sessions/.", "/payments/v1/sessions/%2e%2e",
 		"/hpp/v2/sessions", "/ordermanagement/v1/orders", "/customer-token/v1/tokens", "/", "/favicon.ico", "/openapi/", "/openapi/none.yaml",
 		"/openapi/../payments.yaml", "/payments", "/payments/v1/sessions/a/b%2fc", "/hpp/v1/sessions/a%2f%2fb",
 	} {

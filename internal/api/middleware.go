@@ -49,7 +49,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, api: a, correlation: newCorrelation(), started: time.Now(), sent: r} //nolint:forbidigo // see started
 	x.headers()
 	defer x.end(r)
-	if strings.HasPrefix(r.URL.Path, documentsPrefix) && a.documents != nil {
+	r = withoutSlash(r)
+	if strings.HasPrefix(r.URL.Path+"/", documentsPrefix) && a.documents != nil {
 		x.document(r)
 		return
 	}
@@ -316,6 +317,19 @@ func InFamily(path string) bool {
 		}
 	}
 	return false
+}
+
+// withoutSlash takes one slash off the end of a path: shops that build their addresses so are understood, and nothing is redirected,
+// because programs send no body again. Two are a path with an empty segment, which is nobody's.
+func withoutSlash(r *http.Request) *http.Request {
+	path, has := strings.CutSuffix(r.URL.Path, "/")
+	if !has || path == "" || path[len(path)-1] == '/' || !strings.HasSuffix(r.URL.EscapedPath(), "/") {
+		return r
+	}
+	out, at := *r, *r.URL
+	at.Path, at.RawPath = path, strings.TrimSuffix(at.RawPath, "/")
+	out.URL = &at
+	return &out
 }
 
 // plainPath reports whether a path has no empty segments and no dots for segments.

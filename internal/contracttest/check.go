@@ -35,6 +35,9 @@ type Exchange struct {
 // Check says what about an exchange the documents do not allow, all of it; nil: nothing. The answer is always checked, the
 // request when it was accepted.
 func Check(x Exchange) error {
+	if path, has := strings.CutSuffix(x.Path, "/"); has && path != "/openapi" && !strings.HasSuffix(path, "/") {
+		x.Path = path // one slash at the end is none
+	}
 	docs, err := load()
 	if err != nil {
 		return err

@@ -458,6 +458,14 @@ func TestPage_withASlashAtItsEnd(t *testing.T) {
 	if at := resp.Header.Get("Location"); resp.StatusCode != http.StatusPermanentRedirect || !strings.HasPrefix(at, "/kassa/pay/") || !strings.HasSuffix(link, at[len("/kassa"):len(at)-len("?lang=de")]) {
 		t.Errorf("status %d, Location %q of %s", resp.StatusCode, at, link)
 	}
+	for _, picture := range []string{"/qr", "/qr/", "/qr/?format=svg"} {
+		if resp, _ := w.get("GET", link+picture); resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", picture, resp.StatusCode)
+		}
+	}
+	if resp, _ := w.get("POST", link+"/"); resp.StatusCode == http.StatusNotFound || resp.Header.Get("Location") == "" && resp.StatusCode < 400 {
+		t.Errorf("a form that is sent there: %d", resp.StatusCode)
+	}
 	for _, other := range []string{"/pay//", "/pay/./", "/pay/x/y/", "/pay/..%2f/", "/pay/", "//evil.example/"} {
 		if resp, _ := w.get("GET", w.Local(w.URL())+other); resp.Header.Get("Location") != "" {
 			t.Errorf("%s leads to %s", other, resp.Header.Get("Location"))

@@ -115,6 +115,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusPermanentRedirect)
 		return
 	}
+	r = trimmed(r)
 	if !clean(r) {
 		p.unknownPage(w, r)
 		return

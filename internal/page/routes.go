@@ -67,6 +67,17 @@ func withoutSlash(r *http.Request) (address string, has bool) {
 	return (&url.URL{Path: path, RawQuery: r.URL.RawQuery}).String(), true
 }
 
+// trimmed takes one slash off the end of any other address: a picture is shown, a form that was sent is taken, nothing is asked again.
+func trimmed(r *http.Request) *http.Request {
+	path, has := strings.CutSuffix(r.URL.Path, "/")
+	if !has || strings.Count(path, "/") < 2 || strings.HasSuffix(path, "/") || !strings.HasSuffix(r.URL.EscapedPath(), "/") {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.URL.Path, r.URL.RawPath = path, strings.TrimSuffix(r.URL.RawPath, "/")
+	return r
+}
+
 // read reads what the page of a request is drawn from; unknown links are answered here.
 func (p *Page) read(w http.ResponseWriter, r *http.Request) (pg *engine.Page, ok bool) {
 	ok = p.guarded(w, r, func() (err error) {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,7 +31,19 @@ func (s *Server) adminMux(control http.Handler) http.Handler {
 	if control != nil {
 		mux.Handle("/sandbox/", control)
 	}
-	return mux
+	return withoutSlash(mux)
+}
+
+// withoutSlash answers a path with one slash at its end as the path without it.
+func withoutSlash(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, has := strings.CutSuffix(r.URL.Path, "/")
+		if has && strings.HasSuffix(r.URL.EscapedPath(), "/") && !strings.HasSuffix(path, "/") && path != "" && path != "/sandbox" {
+			r = r.Clone(r.Context())
+			r.URL.Path, r.URL.RawPath = path, strings.TrimSuffix(r.URL.RawPath, "/")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func plain(w http.ResponseWriter, status int, text string) {
