@@ -128,7 +128,8 @@ func value(s *openapi3.Schema, at string, inside placing, probe probing) {
 	}
 	switch {
 	case s.Type.Is(openapi3.TypeObject):
-		try([]any{}, true)
+		try([]any{}, false)
+		try([]any{map[string]any{}}, true)
 		try("x", true)
 		object(s, at, inside, probe)
 	case s.Type.Is(openapi3.TypeArray):
@@ -177,12 +178,15 @@ func integers(s *openapi3.Schema, try func(value any, refused bool)) {
 		most, beyond = "2147483647", "2147483648"
 	}
 	try(most, false)
+	try(most+".0", false)
+	try(most+"00e-2", false)
 	try(beyond, true)
+	try(beyond+".0", true)
 	if s.Min != nil {
 		try(int64(*s.Min), false)
 		try(int64(*s.Min)-1, true)
 	}
-	for _, wrong := range []any{"1", 1.5, json.Number("1e2"), true, []any{}, json.Number("-99999999999999999999")} {
+	for _, wrong := range []any{"1", 1.5, json.Number("1e-2"), true, []any{}, json.Number("-99999999999999999999")} {
 		try(wrong, true)
 	}
 }

@@ -302,7 +302,7 @@ func textPtr[S ~string](r *reader, dst **S, l limits) bool {
 	return true
 }
 
-// letters reads a code of exactly n letters into capitals: a country, a currency.
+// letters reads a code of exactly n letters into capitals, like a currency.
 func letters(r *reader, dst *string, n int) bool {
 	before := len(r.faults)
 	var s string
@@ -322,6 +322,31 @@ func letters(r *reader, dst *string, n int) bool {
 func lettersPtr(r *reader, dst **string, n int) bool {
 	var s string
 	letters(r, &s, n)
+	if s != "" {
+		*dst = &s
+	}
+	return true
+}
+
+// country reads the code of a country, in any case.
+func country(r *reader, dst *string) bool {
+	before := len(r.faults)
+	var s string
+	if letters(r, &s, 2); len(r.faults) > before {
+		r.faults[before].Want = pay.CountryWanted
+		return true
+	}
+	if s != "" && !pay.IsCountry(s) {
+		r.wrong(pay.CountryWanted, s)
+		return true
+	}
+	*dst = s
+	return true
+}
+
+func countryPtr(r *reader, dst **string) bool {
+	var s string
+	country(r, &s)
 	if s != "" {
 		*dst = &s
 	}

@@ -88,7 +88,7 @@ func TestOrderVerbs_refusals(t *testing.T) {
 		{"PATCH", cancelled + "/merchant-references", `{"merchant_reference1":"x"}`, 403, "NOT_ALLOWED", "Order is cancelled. Merchant references cannot be updated."},
 		{"PATCH", open + "/customer-details", `{"billing_address":{"city":"X"}}`, 403, "NOT_ALLOWED", "Billing address cannot be updated for user account order. Customer details cannot be updated."},
 		{"PATCH", open + "/customer-details", `{"shipping_address":{"city":""}}`, 422, "INVALID_ADDRESS", "The shipping and/or billing address is invalid"},
-		{"PATCH", open + "/customer-details", `{"shipping_address":{"country":"Sweden"}}`, 422, "UNPROCESSABLE_ENTITY", "'shipping_address.country' must be 2 letters"},
+		{"PATCH", open + "/customer-details", `{"shipping_address":{"country":"Sweden"}}`, 400, "BAD_VALUE", "Bad value: shipping_address.country"},
 		{"POST", open + "/shipping-info", `{}`, 422, "UNPROCESSABLE_ENTITY", "'shipping_info' must not be null"},
 		{"POST", open + "/shipping-info", `{"shipping_info":[]}`, 422, "UNPROCESSABLE_ENTITY", "The size of the shipping_info value must be between 1 and 500"},
 		{"POST", open + "/shipping-info", `{"shipping_info":[` + strings.Repeat("{},", 500) + `{}]}`, 422, "UNPROCESSABLE_ENTITY", "The size of the shipping_info value must be between 1 and 500"},

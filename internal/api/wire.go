@@ -81,7 +81,7 @@ func (r *reader) address(dst **pay.Address) bool {
 		case "region":
 			return text(r, &a.Region, name)
 		case "country":
-			return letters(r, &a.Country, 2)
+			return country(r, &a.Country)
 		}
 		return false
 	}) {

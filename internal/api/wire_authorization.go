@@ -14,7 +14,7 @@ func (a *API) readPlaceBody(body []byte) (in pay.PlaceInput, err error) {
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
 		case "purchase_country":
-			return lettersPtr(r, &in.Country, 2)
+			return countryPtr(r, &in.Country)
 		case "purchase_currency":
 			return lettersPtr(r, &in.Currency, 3)
 		case "locale":

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strings"
 
 	"kassa/internal/engine"
@@ -219,6 +220,10 @@ func (a *API) readDetailsBody(body []byte) (in pay.DetailsInput, err error) {
 		}
 		return false
 	})
+	// A country that is none is the same refusal in all families; what else order management refuses in an address is a 422 of its own.
+	if slices.ContainsFunc(in.Faults, func(f pay.Fault) bool { return f.Want == pay.CountryWanted }) {
+		return in, pay.Invalid400(in.Faults)
+	}
 	return in, err
 }
 
@@ -268,8 +273,8 @@ func (r *reader) countryChange(dst **string) bool {
 	textPtr(r, &s, limits{max: maxText})
 	switch {
 	case s == nil:
-	case *s != "" && !isLetters(*s, 2):
-		r.wrong("2 letters", "")
+	case *s != "" && !pay.IsCountry(strings.ToUpper(*s)):
+		r.wrong(pay.CountryWanted, "")
 	default:
 		upper := strings.ToUpper(*s)
 		*dst = &upper

@@ -35,7 +35,7 @@ func (r *reader) contactInformation(in *pay.DistributionInput) bool {
 		case "phone":
 			return text(r, &in.Phone, digits(40))
 		case "phone_country":
-			return letters(r, &in.PhoneCountry, 2)
+			return country(r, &in.PhoneCountry)
 		case "access_id":
 			return text(r, &in.AccessID, limits{max: maxText})
 		}

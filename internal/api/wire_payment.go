@@ -1,8 +1,6 @@
 package api
 
 import (
-	"strings"
-
 	"kassa/internal/pay"
 )
 
@@ -16,7 +14,7 @@ func (a *API) readPaymentBody(body []byte) (in pay.PaymentInput, err error) {
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
 		case "purchase_country":
-			return lettersPtr(r, &in.Country, 2)
+			return countryPtr(r, &in.Country)
 		case "purchase_currency":
 			return lettersPtr(r, &in.Currency, 3)
 		case "locale":
@@ -63,7 +61,7 @@ func (a *API) readPaymentBody(body []byte) (in pay.PaymentInput, err error) {
 	return in, err
 }
 
-// locale reads a language with or without a country, like sv-SE (contract 4.2).
+// locale reads a language with or without a country, like sv-SE (contract 4.2), also as other programs write it.
 func (r *reader) locale(dst **string) bool {
 	before := len(r.faults)
 	var s *string
@@ -71,18 +69,12 @@ func (r *reader) locale(dst **string) bool {
 	if s == nil || len(r.faults) > before {
 		return true
 	}
-	parts := strings.Split(*s, "-")
-	for i, part := range parts {
-		if !isLetters(part, 2) {
-			r.wrong("a locale like en-US", "")
-			return true
-		}
-		if parts[i] = strings.ToUpper(part); i == 0 {
-			parts[i] = strings.ToLower(part)
-		}
+	canonical, ok := pay.CanonicalLocale(*s)
+	if !ok {
+		r.wrong("a locale like en-US", "")
+		return true
 	}
-	*s = strings.Join(parts, "-")
-	*dst = s
+	*dst = &canonical
 	return true
 }
 

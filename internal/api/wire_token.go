@@ -24,7 +24,7 @@ func (a *API) readTokenBody(body []byte) (in pay.TokenInput, err error) {
 		case "locale":
 			return r.locale(&in.Locale)
 		case "purchase_country":
-			return lettersPtr(r, &in.Country, 2)
+			return countryPtr(r, &in.Country)
 		case "purchase_currency":
 			return lettersPtr(r, &in.Currency, 3)
 		case "billing_address":
