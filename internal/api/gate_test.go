@@ -56,7 +56,7 @@ func TestRouting_unknownPathsAndMethods(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{
 		"/payments/v1/sessions//", "/payments//v1/sessions", "/payments/v1/../v1/sessions", "/payments/v1/sessions/.", "/payments/v1/sessions/%2e%2e",
-		"/hpp/v2/sessions", "/ordermanagement/v1/orders", "/customer-token/v1/tokens", "/", "/favicon.ico", "/openapi/", "/openapi/none.yaml",
+		"/hpp/v2/sessions", "/ordermanagement/v1/orders", "/customer-token/v1/tokens", "/", "/favicon.ico", "/openapi/none.yaml",
 		"/openapi/../payments.yaml", "/payments", "/payments/v1/sessions/a/b%2fc", "/hpp/v1/sessions/a%2f%2fb",
 	} {
 		got := w.get(path).refused(404, "NOT_FOUND", "There is nothing at this address")
@@ -75,6 +75,17 @@ func TestRouting_unknownPathsAndMethods(t *testing.T) {
 		got := w.send(request{method: c.method, path: c.path}).refused(405, "METHOD_NOT_ALLOWED", "The method is not allowed here")
 		if got.header.Get("Allow") != c.allow {
 			t.Errorf("%s %s allows %q, want %q", c.method, c.path, got.header.Get("Allow"), c.allow)
+		}
+	}
+	for _, path := range []string{"/openapi/", "/openapi"} {
+		list := w.send(request{method: "GET", path: path, anonymous: true}).want(200)
+		for _, name := range []string{"payments.yaml", "hpp.yaml", "ordermanagement.yaml", "customertoken.yaml", "events.yaml", "common.yaml"} {
+			if !strings.Contains(string(list.body), publicURL+"/openapi/"+name) {
+				t.Errorf("%s does not list %s: %s", path, name, list.body)
+			}
+			if got := w.send(request{method: "GET", path: "/openapi/" + name + "/", anonymous: true}).want(200); strings.Contains(string(got.body), ".yaml#") {
+				t.Errorf("%s refers to another file", name)
+			}
 		}
 	}
 	if got := w.send(request{method: "GET", path: "/openapi/payments.yaml", anonymous: true}).want(200); !strings.HasPrefix(string(got.body), "openapi: 3") {

@@ -82,7 +82,7 @@ func newWorld(t testing.TB) *world {
 
 func (w *world) config(log *slog.Logger) Config {
 	return Config{
-		Engine: w.engine, Keys: w.keys, Log: log, PublicURL: publicURL, Sandbox: true, Documents: openapi.Files,
+		Engine: w.engine, Keys: w.keys, Log: log, PublicURL: publicURL, Sandbox: true, Documents: openapi.Bundled(),
 		Badges: func(c pay.Category) (string, string) {
 			at := publicURL + "/static/badge-" + string(c) + ".svg"
 			return at, at

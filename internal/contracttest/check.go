@@ -88,11 +88,11 @@ func shorten(body []byte) []byte {
 
 // isDocument reports whether the answer is a file of openapi/.
 func (x *Exchange) isDocument() bool {
-	return strings.HasPrefix(x.Path, "/openapi/") && x.Status == http.StatusOK
+	return strings.HasPrefix(x.Path+"/", "/openapi/") && x.Status == http.StatusOK
 }
 
 func (x *Exchange) checkDocument() error {
-	if got := x.AnswerHeader.Get("Content-Type"); got != "application/yaml" {
+	if got := x.AnswerHeader.Get("Content-Type"); got != "application/yaml" && (strings.TrimSuffix(x.Path, "/") != "/openapi" || got != "application/json") {
 		return x.failure(fmt.Errorf("Content-Type is %q", got))
 	}
 	return nil

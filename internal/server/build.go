@@ -111,7 +111,7 @@ func (s *Server) buildOn(ctx context.Context, keys *keyring.Ring) error {
 	}
 	runner.RegisterSenders(s.callbacks.senders())
 	doors := api.New(api.Config{
-		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Files,
+		Engine: s.engine, Keys: keys, Log: s.options.Log, PublicURL: s.url, Sandbox: c.Sandbox, Badges: pages.Badges, Documents: openapi.Bundled(),
 		RateLimits: api.RateLimits{Create: int(c.RateLimit["create"]), Other: int(c.RateLimit["other"])},
 	})
 	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
