@@ -306,7 +306,7 @@ func pattern(message string) *regexp.Regexp {
 // refusalsEverywhere are those that every family has.
 var refusalsEverywhere = []refusal{
 	{400, "BAD_REQUEST", "The body is malformed JSON at byte <number>", func(w *refusals) error { return w.raw("POST", "/payments/v1/sessions", "{") }},
-	{400, "BAD_REQUEST", "The body is not a JSON object", func(w *refusals) error { return w.raw("POST", "/hpp/v1/sessions", "[]") }},
+	{400, "BAD_REQUEST", "The body is not a JSON object", func(w *refusals) error { return w.raw("POST", "/hpp/v1/sessions", "[{}]") }},
 	{400, "BAD_REQUEST", "The body has a member twice, at byte <number>", func(w *refusals) error {
 		return w.raw("POST", "/payments/v1/sessions", `{"locale":"sv","locale":"sv"}`)
 	}},
