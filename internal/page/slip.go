@@ -36,12 +36,42 @@ type slipLine struct {
 	Several bool // more than one of it: where there is no room for all details, this one is told
 }
 
-// Money writes an amount as those of what is bought are written.
-func (v *View) Money(amount int64, code string) string {
-	if v.figures.speech == nil || v.figures.code != code {
-		return v.speech.Money(amount, code)
+// Big is the amount where it is set large.
+func (s *slip) Big() string { return breakable(s.Amount) }
+
+// breakable lets a line end between the number and the currency of an amount, for where it is set so large that it may not fit: a browser
+// that finds no such place breaks between any two letters, also those of a code. Thousands stay together.
+func breakable(amount string) string {
+	letters := []rune(amount)
+	digit := func(i, step int) bool {
+		for i += step; i >= 0 && i < len(letters); i += step {
+			if !unicode.Is(unicode.Cf, letters[i]) {
+				return unicode.IsDigit(letters[i])
+			}
+		}
+		return false
 	}
-	return v.figures.money(pay.Amount(amount))
+	for i, r := range letters {
+		if r == '\u00a0' && !(digit(i, -1) && digit(i, 1)) {
+			letters[i] = ' '
+		}
+	}
+	return string(letters)
+}
+
+// Money writes an amount as those of what is bought are written. A long one, which may not fit a narrow page, can be taken apart before
+// or after its currency.
+func (v *View) Money(amount int64, code string) string {
+	text := ""
+	if v.figures.speech == nil || v.figures.code != code {
+		text = v.speech.Money(amount, code)
+	} else {
+		text = v.figures.money(pay.Amount(amount))
+	}
+	if lettersShown(text) > longAmount {
+		return breakable(text)
+	}
+	return text
 }
 
 // tabulate has all amounts of a page written alike: those of what is bought, and of the plan that it is paid by.

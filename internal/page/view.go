@@ -184,6 +184,9 @@ type outcome struct {
 	Note        []text
 }
 
+// Big is the amount where it is set large.
+func (o *outcome) Big() string { return breakable(o.Amount) }
+
 // HasForm reports whether the outcome carries its data-step on a form.
 func (o *outcome) HasForm() bool { return o.Action != "" || o.Confirm }
 
