@@ -1,9 +1,9 @@
 #!/bin/sh
 # github.com/nyaruka/phonenumbers 1.8.1 (a port of Google's libphonenumber to Go), beside google-libphonenumber 3.2.42 (npm), Google's own code.
 #
-# Written in national form, every Argentine mobile number loses its area code: +54 9 11 2345-6789 (Buenos Aires) and +54 9 341 234-5678 (Rosario)
-# become "09 15-2345-6789" and "09 15-234-5678" in place of "011 15-2345-6789" and "0341 15-234-5678". Read again, "09 15-2345-6789" is a
-# valid number of another area. Whoever keeps or shows the national form of such a number has another person's.
+# Written in national form, Argentine mobile numbers lose their area code: +54 9 11 2345-6789 (Buenos Aires) and +54 9 341 234-5678 (Rosario)
+# become "09 15-2345-6789" and "09 15-234-5678" in place of "011 15-2345-6789" and "0341 15-234-5678". What is read from that again is another
+# number: the area is gone for good wherever only the national form is shown or kept.
 #
 # Needs go and npm. Exits 0 while it is so, 1 once it is not.
 set -eu

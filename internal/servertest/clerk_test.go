@@ -159,6 +159,8 @@ func TestClerk_saysWhyNothingWasSent(t *testing.T) {
 		{"sms", "phone", "", "SE", "is missing"},
 		{"sms", "phone", "70 12", "SE", "is too short"},
 		{"sms", "phone", "call me", "SE", "is not right"},
+		{"sms", "phone", "08-123 456 78", "SE", "is a landline, which text messages do not reach"},
+		{"sms", "phone", "070 174 06 155", "SE", "is too long"},
 		{"sms", "phone", "22 123 45 67", "UA", "of a country that we cannot send to"},
 	} {
 		f := s.Open(t, c.by(tc.way)).Form().Set(tc.field, tc.value)
