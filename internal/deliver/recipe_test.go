@@ -84,13 +84,15 @@ text = no
 func newKannel(t *testing.T) *kannel {
 	t.Helper()
 	var ports [4]int
+	var held [4]net.Listener // all at a time, so that they differ
 	for i := range ports {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() // all four at a time, so that they differ
-		ports[i] = l.Addr().(*net.TCPAddr).Port
+		ports[i], held[i] = l.Addr().(*net.TCPAddr).Port, l
+	}
+	for _, l := range held {
 		_ = l.Close()
 	}
 	config := filepath.Join(t.TempDir(), "kannel.conf")

@@ -255,5 +255,8 @@ func (p *Page) subject(text string) string {
 	if err != nil || letters == "" || strings.ToUpper(letters) != letters {
 		return text
 	}
-	return text + " (" + host.Hostname() + ")"
+	if from := host.Hostname(); strings.ContainsFunc(from, func(r rune) bool { return r >= 'a' && r <= 'z' }) {
+		return text + " (" + from + ")"
+	}
+	return text + " (kassa)"
 }
