@@ -279,7 +279,7 @@ func (x *exchange) end(r *http.Request) {
 	}
 	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(attrs, slog.String("method", methodName(r.Method)), slog.String("route", x.route.Pattern), slog.Int("status", x.status),
-		slog.Float64("duration_ms", milliseconds(time.Since(x.started))), slog.String("correlation_id", x.correlation))
+		slog.Float64("duration_ms", milliseconds(time.Since(x.started))), slog.String("correlation_id", x.correlation)) //nolint:forbidigo // see started
 	if x.merchant != nil {
 		attrs = append(attrs, slog.String("merchant", string(x.merchant.ID)))
 	}

@@ -195,8 +195,9 @@ func run(t *testing.T, p *place, cmd *exec.Cmd) {
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	must(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	var failed error
+	go func() { defer close(ended); failed = cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
@@ -210,10 +211,9 @@ func run(t *testing.T, p *place, cmd *exec.Cmd) {
 	defer look.Stop()
 	for {
 		select {
-		case err := <-ended:
-			ended <- err
+		case <-ended:
 			log, _ := os.ReadFile(p.dir + "/error.log")
-			t.Fatalf("%s ended: %v\n%s\n%s", cmd.Path, err, said.String(), log)
+			t.Fatalf("%s ended: %v\n%s\n%s", cmd.Path, failed, said.String(), log)
 		case <-look.C:
 		}
 		c, err := net.Dial("tcp", p.https)
