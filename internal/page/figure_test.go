@@ -149,3 +149,16 @@ func TestFigures_ofAColumnAreWrittenAlike(t *testing.T) {
 		t.Errorf("fillér that a column was not told of are lost: %q", got)
 	}
 }
+
+// The clerk's page tells seconds as CLDR's medium times do (Intl: timeStyle medium).
+func TestClock_withSeconds(t *testing.T) {
+	at := time.Date(2026, 7, 24, 14, 5, 9, 0, time.FixedZone("there", 0))
+	for locale, want := range map[string]string{
+		"en-GB": "14:05:09", "de-DE": "14:05:09", "fi-FI": "14.05.09", "sv-FI": "14.05.09", "da-DK": "14.05.09", "en-US": "2:05:09\u00a0PM", "es-MX": "2:05:09\u00a0p.m.",
+		"en-NZ": "2:05:09\u00a0pm", "fr-CA": "14\u00a0h\u00a005\u00a0min\u00a009\u00a0s", "ar": "14:05:09",
+	} {
+		if got := clockOf(locale).toTheSecond().write(at); got != want {
+			t.Errorf("%s: %q, want %q", locale, got, want)
+		}
+	}
+}
