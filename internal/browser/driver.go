@@ -129,7 +129,7 @@ func (d *Driver) PDF(file string, width, height float64) {
 // Picture writes what is seen to the directory that KASSA_SCREENSHOTS names, if it names one.
 func (d *Driver) Picture(name string) {
 	d.t.Helper()
-	dir := os.Getenv("KASSA_SCREENSHOTS") //nolint:forbidigo // a test's own switch
+	dir := os.Getenv("KASSA_SCREENSHOTS")
 	if dir == "" {
 		return
 	}

@@ -38,7 +38,7 @@ func startScreen(t testing.TB, width, height int) *screen {
 	process(t, cmd)
 	_ = write.Close()
 	defer read.Close()
-	if err := read.SetReadDeadline(time.Now().Add(patience)); err != nil { //nolint:forbidigo // a limit of real time
+	if err := read.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	number, err := bufio.NewReader(read).ReadString('\n')
@@ -81,7 +81,7 @@ func (s *screen) png() ([]byte, error) {
 // process starts a program that ends with the test.
 func process(t testing.TB, cmd *exec.Cmd, environment ...string) {
 	t.Helper()
-	cmd.Env = append(os.Environ(), environment...) //nolint:forbidigo // what a program is started with
+	cmd.Env = append(os.Environ(), environment...)
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", cmd.Path, err)
 	}

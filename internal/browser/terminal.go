@@ -48,7 +48,7 @@ func StartTerminal(t testing.TB, name, address string) *Terminal {
 		_ = exec.Command("tmux", "-S", term.socket, "kill-server").Run()
 		_ = os.RemoveAll(home)
 	})
-	args := []string{"-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "150", "env", "-i", "PATH=" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm", "LANG=C.UTF-8"} //nolint:forbidigo // what a program is started with
+	args := []string{"-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "150", "env", "-i", "PATH=" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm", "LANG=C.UTF-8"}
 	term.tmux(append(append(args, terminals[name]...), address)...)
 	if name == "links2" { // greets whom it does not know
 		term.See("Welcome to links!")

@@ -129,7 +129,7 @@ func (w *Window) until(limit time.Duration, is func() bool) bool {
 func (w *Window) xdo(args ...string) {
 	w.t.Helper()
 	cmd := exec.Command("xdotool", args...)
-	cmd.Env = append(os.Environ(), "DISPLAY="+w.screen.display) //nolint:forbidigo // what a program is started with
+	cmd.Env = append(os.Environ(), "DISPLAY="+w.screen.display)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		w.t.Fatalf("%s: xdotool %s: %v: %s", w.name, strings.Join(args, " "), err, out)
 	}
