@@ -77,15 +77,9 @@ func TestRouting_unknownPathsAndMethods(t *testing.T) {
 			t.Errorf("%s %s allows %q, want %q", c.method, c.path, got.header.Get("Allow"), c.allow)
 		}
 	}
-	for _, path := range []string{"/openapi/", "/openapi"} {
-		list := w.send(request{method: "GET", path: path, anonymous: true}).want(200)
-		for _, name := range []string{"payments.yaml", "hpp.yaml", "ordermanagement.yaml", "customertoken.yaml", "events.yaml", "common.yaml"} {
-			if !strings.Contains(string(list.body), publicURL+"/openapi/"+name) {
-				t.Errorf("%s does not list %s: %s", path, name, list.body)
-			}
-			if got := w.send(request{method: "GET", path: "/openapi/" + name + "/", anonymous: true}).want(200); strings.Contains(string(got.body), ".yaml#") {
-				t.Errorf("%s refers to another file", name)
-			}
+	for _, name := range []string{"payments.yaml", "hpp.yaml", "ordermanagement.yaml", "customertoken.yaml", "events.yaml", "common.yaml"} {
+		if got := w.send(request{method: "GET", path: "/openapi/" + name + "/", anonymous: true}).want(200); strings.Contains(string(got.body), ".yaml#") {
+			t.Errorf("%s refers to another file", name)
 		}
 	}
 	if got := w.send(request{method: "GET", path: "/openapi/payments.yaml", anonymous: true}).want(200); !strings.HasPrefix(string(got.body), "openapi: 3") {

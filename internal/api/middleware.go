@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -186,34 +185,12 @@ func (x *exchange) document(r *http.Request) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		x.Header().Set("Allow", "GET, HEAD")
 		x.fail(&wireError{status: http.StatusMethodNotAllowed, code: "METHOD_NOT_ALLOWED", messages: []string{"The method is not allowed here"}})
-	case name == "" || name+"/" == documentsPrefix:
-		x.reply(reply{status: http.StatusOK, body: x.api.listing()})
 	case !strings.HasSuffix(name, ".yaml") || strings.Contains(name, "/") || !exists(x.api.config, name):
 		x.fail(errNoPath())
 	default:
 		x.Header().Set("Content-Type", "application/yaml")
 		x.api.documents.ServeHTTP(x, r)
 	}
-}
-
-// listing names the documents, each with its address.
-func (a *API) listing() []byte {
-	names, err := fs.Glob(a.config.Documents, "*.yaml")
-	if err != nil {
-		panic("list the documents: " + err.Error()) // the pattern is a right one
-	}
-	list := struct {
-		Documents []listed `json:"documents"`
-	}{make([]listed, len(names))}
-	for i, name := range names {
-		list.Documents[i] = listed{name, a.public + documentsPrefix + name}
-	}
-	return encode(list)
-}
-
-type listed struct {
-	Name string `json:"name"`
-	URL  string `json:"url"`
 }
 
 func exists(c Config, name string) bool {

@@ -92,7 +92,7 @@ func (x *Exchange) isDocument() bool {
 }
 
 func (x *Exchange) checkDocument() error {
-	if got := x.AnswerHeader.Get("Content-Type"); got != "application/yaml" && (strings.TrimSuffix(x.Path, "/") != "/openapi" || got != "application/json") {
+	if got := x.AnswerHeader.Get("Content-Type"); got != "application/yaml" {
 		return x.failure(fmt.Errorf("Content-Type is %q", got))
 	}
 	return nil
