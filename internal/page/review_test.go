@@ -21,7 +21,7 @@ func TestReview_saysWhatIsAgreedTo(t *testing.T) {
 	if !strings.Contains(tab.Body, `<a href="https://shop.example/terms?a=1&amp;b=2" rel="noopener noreferrer">terms of sale</a>`) {
 		t.Error("the sentence does not lead to the terms")
 	}
-	if !strings.Contains(tab.Body, `<a href="https://shop.example/terms?a=1&amp;b=2" rel="noopener noreferrer">Terms</a> <a href="https://shop.example/privacy" rel="noopener noreferrer">Privacy</a>`) {
+	if !strings.Contains(tab.Body, `<a href="https://shop.example/terms?a=1&amp;b=2" rel="noopener noreferrer">Terms</a>`+"\n"+`<a href="https://shop.example/privacy" rel="noopener noreferrer">Privacy</a>`) {
 		t.Error("the footer does not lead to terms and privacy")
 	}
 	if place := strings.Index(tab.Body, "You pay once"); place < 0 || place > strings.Index(tab.Body, "data-primary") {

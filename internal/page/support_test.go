@@ -25,7 +25,7 @@ func TestSupport_isOnThePages(t *testing.T) {
 	w.reachable(pay.Support{Email: "hello+a?b@nordlys.example", Phone: "+45 33 12 34 56", URL: "https://nordlys.example/help?a=1&b=2"})
 	link := w.known("kim@example.com", ``, everyURL+`,"terms":"https://shop.example/terms"`)
 	tab := w.Open(t, link)
-	if want := `<a href="https://nordlys.example/help?a=1&amp;b=2" rel="noopener noreferrer">Help</a> <a href="https://shop.example/terms" rel="noopener noreferrer">Terms</a>`; !strings.Contains(tab.Body, want) {
+	if want := `<a href="https://nordlys.example/help?a=1&amp;b=2" rel="noopener noreferrer">Help</a>` + "\n" + `<a href="https://shop.example/terms" rel="noopener noreferrer">Terms</a>`; !strings.Contains(tab.Body, want) {
 		t.Errorf("no %s in %s", want, tab.Body)
 	}
 	const ask = `Questions about the order: <a href="mailto:hello+a%3Fb@nordlys.example" rel="noopener noreferrer"><bdi dir="ltr">hello+a?b@nordlys.example</bdi></a>`
