@@ -35,7 +35,7 @@ func (r *reader) contactInformation(in *pay.DistributionInput) bool {
 		case "phone":
 			return text(r, &in.Phone, digits(40))
 		case "phone_country":
-			return country(r, &in.PhoneCountry)
+			return letters(r, &in.PhoneCountry, 2) // of a market, or it is UNSUPPORTED_COUNTRY
 		case "access_id":
 			return text(r, &in.AccessID, limits{max: maxText})
 		}
