@@ -10,7 +10,7 @@ import (
 )
 
 // longAmount is how many characters of an amount are set in the large size.
-const longAmount = 13
+const longAmount = 12
 
 // slip is the order: the amount, and how it adds up.
 type slip struct {
