@@ -32,6 +32,7 @@ func TestJSON_halfACharacterIsAFaultOfItsMember(t *testing.T) {
 		`{"unknown":{"deep":[1,{"x":["\ud83d"]}]}}`:                    "unknown.deep[1].x[0]",
 		`{"\ud83d":1}`:                     `\ud83d`,
 		`{"customer":{"a\ud83d":{"b":1}}}`: `customer.a\ud83d`,
+		`{"a\ud83d":1,"a\ud83e":2}`:        `a\ud83d, a\ud83e`,
 		`{"order_amount":"\ud83d"}`:        "order_amount",
 		`{"locale":"\ud83d"}`:              "locale",
 	} {
@@ -187,6 +188,10 @@ func TestJSON_emptyArrayIsAnEmptyObject(t *testing.T) {
 		}
 	}
 	w.post("/payments/v1/sessions/"+payment, `{"attachment":`+content+`"{\"voucher\":[{\"voucher_name\":\"\\ud83d\"}]}"}}`).refused(400, "BAD_VALUE", "Bad value: attachment.body")
+	for _, cut := range []string{`\\ud8`, `\\ud83`, `\\ud83d`, `\\ud83d\\`, `\\ud83d\\u`, `\\ud83d\\ude0`, `{\"a\":\"\\ud83d\\ud8`} {
+		w.post("/payments/v1/sessions/"+payment, `{"attachment":`+content+`"`+cut+`"}}`).want(400)
+		w.post("/customer-token/v1/tokens/"+customer+"/order", `{"attachment":`+content+`"`+cut+`"}}`).want(400)
+	}
 	w.post(om+"/shipping-info", `{"shipping_info":[[]]}`).want(204)
 	for _, bodyless := range []string{"[]", " [ ] ", "{}", "", "\ufeff[]"} {
 		w.post("/payments/v1/sessions", bodyless).refused(400, "BAD_VALUE", "Bad value: purchase_country, purchase_currency, order_amount, order_lines")

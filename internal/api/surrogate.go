@@ -24,7 +24,8 @@ func halves(body []byte) ([]pay.Fault, error) {
 	if !mayHaveHalves(body) {
 		return nil, nil
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true))
+	// Names that differ in their halves only look alike here: what stands twice the walk through the body finds.
+	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	var faults []pay.Fault
 	for {
 		token, err := dec.ReadToken()
@@ -100,7 +101,7 @@ func hasHalf(raw []byte) bool {
 			i++ // the escaped character; the digits of \u are characters like others
 		case raw[i+3]|0x20 >= 'c': // low, and no high one stood before it
 			return true
-		case !isSurrogate(raw[i+6:]) || raw[i+9]|0x20 < 'c':
+		case len(raw) < i+10 || !isSurrogate(raw[i+6:]) || raw[i+9]|0x20 < 'c': // what is no JSON may end anywhere
 			return true
 		default:
 			i += 11
