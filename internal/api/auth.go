@@ -10,7 +10,7 @@ import (
 )
 
 // authenticate finds the merchant of the request's credentials: 401 without, unknown or wrong ones alike, 403 for the right
-// ones of a disabled merchant (contract 1.2, decisions "Transport").
+// ones of a disabled merchant.
 func (x *exchange) authenticate(r *http.Request) (*pay.Merchant, error) {
 	username, password, ok := basicAuth(r.Header.Get("Authorization"))
 	if !ok {

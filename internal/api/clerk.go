@@ -7,7 +7,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// wireModule is the distribution module: what opens the clerk's page (contract 3.3).
+// wireModule is the distribution module: what opens the clerk's page.
 type wireModule struct {
 	Token         string `json:"token"`
 	StandaloneURL string `json:"standalone_url"`

@@ -16,7 +16,7 @@ import (
 
 // reader walks a body once, straight into the structs of pay. What is wrong with single members it collects, so that one answer
 // lists them all; what makes the body unreadable as a whole (malformed JSON, a key twice, bad UTF-8) ends the walk with err.
-// Members that are not known are skipped; a null is as good as an absent member (decisions "Transport").
+// Members that are not known are skipped; a null is as good as an absent member.
 type reader struct {
 	in      *bytes.Buffer
 	dec     *jsontext.Decoder

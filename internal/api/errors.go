@@ -72,7 +72,7 @@ var statuses = map[pay.Kind]int{
 	pay.Stale:         http.StatusConflict,
 }
 
-// errorBody is the error object (contract 1.4).
+// errorBody is the error object.
 type errorBody struct {
 	CorrelationID string   `json:"correlation_id"`
 	ErrorCode     string   `json:"error_code"`
@@ -80,7 +80,7 @@ type errorBody struct {
 	*chargeRefused
 }
 
-// chargeRefused is what a refused order on a customer token tells besides (contract 4-B, step-up).
+// chargeRefused is what a refused order on a customer token tells besides, the step-up included.
 type chargeRefused struct {
 	FraudStatus string      `json:"fraud_status"`
 	Reason      string      `json:"reason,omitempty"`

@@ -37,7 +37,7 @@ func (a *API) disableHosted(x *exchange, r *http.Request) error {
 	}, noContent)
 }
 
-// distribute has the link sent; that it arrived nobody can promise (contract 3.9).
+// distribute has the link sent; that it arrived nobody can promise.
 func (a *API) distribute(x *exchange, r *http.Request) error {
 	in, err := a.readDistributionBody(x.body)
 	if err != nil {

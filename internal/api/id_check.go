@@ -7,7 +7,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// wireIDCheck is manual_identification: what the shop's staff needs to look at an identity document (contract 3.4). The name in full
+// wireIDCheck is manual_identification: what the shop's staff needs to look at an identity document. The name in full
 // is never told: who compares a document needs no more than its letters.
 type wireIDCheck struct {
 	Challenge          string     `json:"challenge"`

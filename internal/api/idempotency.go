@@ -15,7 +15,7 @@ const (
 	maxKey         = 255
 )
 
-// idempotencyKey reads the key of a call, nil without one (contract 1.5, decisions "Idempotency"). Its scope is the merchant, the
+// idempotencyKey reads the key of a call, nil without one. Its scope is the merchant, the
 // method and the path.
 func idempotencyKey(r *http.Request, body []byte) (*engine.Key, error) {
 	values := r.Header[keyHeader]

@@ -12,7 +12,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// RateLimits bound how many calls a second each merchant may make; 0 bounds nothing (contract 1.6).
+// RateLimits bound how many calls a second each merchant may make; 0 bounds nothing.
 type RateLimits struct {
 	Create int // of payment and hosted sessions, and of customer tokens
 	Other  int

@@ -18,7 +18,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// maxBody is the largest body that is read (contract 1.6).
+// maxBody is the largest body that is read.
 const maxBody = 1 << 20
 
 // exchange is one request on its way: what is known of it, what was answered, for the log. It is the ResponseWriter that
@@ -92,7 +92,7 @@ func (x *exchange) run(rt Route, r *http.Request) {
 }
 
 // answeredBefore gives the stored answer of the call's key in place of a refusal for what is wrong with the body: only the key is
-// compared (decisions "Idempotency"). Refusals of the engine have looked for it already.
+// compared. Refusals of the engine have looked for it already.
 func (x *exchange) answeredBefore(r *http.Request, refused error) error {
 	var own *wireError
 	refusal := pay.AsError(refused)
@@ -202,7 +202,7 @@ func exists(c Config, name string) bool {
 	return true
 }
 
-// headers sets what every answer has (contract 1.3).
+// headers sets what every answer has.
 func (x *exchange) headers() {
 	h := x.Header()
 	h["Klarna-Correlation-Id"] = []string{x.correlation}

@@ -7,7 +7,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// orderID reads the order's id from the path; only UUIDs are ids (contract 5.13).
+// orderID reads the order's id from the path; only UUIDs are ids.
 func orderID(r *http.Request) (pay.OrderID, error) {
 	v := id(r, "order_id")
 	if !pay.ValidUUID(v) {

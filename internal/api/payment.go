@@ -59,7 +59,7 @@ func (a *API) updatePayment(x *exchange, r *http.Request) error {
 // noContent is the answer of operations that tell nothing.
 func noContent(any) reply { return reply{status: http.StatusNoContent} }
 
-// clientClaims are the claims of a client token (contract 4.2). Clients of the hosted page ignore the token.
+// clientClaims are the claims of a client token. Clients of the hosted page ignore the token.
 type clientClaims struct {
 	SessionID       string `json:"session_id"`
 	BaseURL         string `json:"base_url"`
@@ -97,7 +97,7 @@ func (a *API) sign(claims any) string {
 	return token
 }
 
-// regionOf tells in which of the API's three regions a country is served (contract 1.1).
+// regionOf tells in which of the API's three regions a country is served.
 func regionOf(country string) string {
 	switch {
 	case slices.Contains([]string{"US", "CA", "MX"}, country):

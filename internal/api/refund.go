@@ -33,7 +33,7 @@ func (a *API) readRefund(x *exchange, r *http.Request) error {
 	refund := id(r, "refund_id")
 	refunded, err := a.engine.RefundOf(r.Context(), x.merchant, order, pay.RefundID(refund))
 	if refusal := pay.AsError(err); refusal != nil && refusal.Code == "NOT_FOUND" && !pay.ValidUUID(refund) {
-		return errRefundID() // on an order that there is, as the original (contract 5.13)
+		return errRefundID() // on an order that there is, as the original
 	}
 	if err != nil {
 		return err

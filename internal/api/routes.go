@@ -68,8 +68,7 @@ var table = []Route{
 // Routes lists the documented operations, without the legacy aliases: a test compares it with the documents.
 func Routes() []Route { return append([]Route(nil), table...) }
 
-// routes lists everything that is served: the table, and each operation of the payments API below its old name as well
-// (contract 4.1).
+// routes lists everything that is served: the table, and each operation of the payments API below its old name as well.
 func (a *API) routes() []Route {
 	out := Routes()
 	for _, rt := range table {

@@ -6,7 +6,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// Bounds that hold wherever a member of their kind stands (contract 1.6).
+// Bounds that hold wherever a member of their kind stands.
 const (
 	maxText = 255
 	anyInt  = 1<<63 - 1
@@ -50,7 +50,7 @@ func toAddress(a pay.Address) *wireAddress {
 	}
 }
 
-// address reads an address with the bounds of the payments API (contract 4.2).
+// address reads an address with the bounds of the payments API.
 func (r *reader) address(dst **pay.Address) bool {
 	var a pay.Address
 	name := words(99)
@@ -98,7 +98,7 @@ var (
 	}
 )
 
-// customer reads a customer (contract 4.2).
+// customer reads a customer.
 func (r *reader) customer(dst **pay.Customer) bool {
 	var c pay.Customer
 	plain, number := words(maxText), digits(maxText)
@@ -151,7 +151,7 @@ func (r *reader) lastFour(dst *pay.Personal) bool {
 	return true
 }
 
-// wireCustomer is what is told of a customer again (contract 4.3): no number by which a person is known to the state.
+// wireCustomer is what is told of a customer again: no number by which a person is known to the state.
 type wireCustomer struct {
 	DateOfBirth                string `json:"date_of_birth,omitempty"`
 	Gender                     string `json:"gender,omitempty"`

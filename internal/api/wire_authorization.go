@@ -7,7 +7,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// readPlaceBody reads the body of a place-order call (contract 4.5). Members of the session that have no bearing on an order are
+// readPlaceBody reads the body of a place-order call. Members of the session that have no bearing on an order are
 // ignored: clients send the whole session.
 func (a *API) readPlaceBody(body []byte) (in pay.PlaceInput, err error) {
 	var promotions []string // looked at and not kept: the consumer has chosen already
@@ -96,7 +96,7 @@ func digest(in *pay.PlaceInput) []byte {
 	return sum[:]
 }
 
-// orderPlaced answers a place-order call (contract 4.5).
+// orderPlaced answers a place-order call.
 type orderPlaced struct {
 	OrderID     string      `json:"order_id"`
 	FraudStatus string      `json:"fraud_status"`

@@ -8,13 +8,13 @@ import (
 	"kassa/internal/pay"
 )
 
-// shippingMethods are the words of shipping_method (contract 5.3).
+// shippingMethods are the words of shipping_method.
 var shippingMethods = []string{
 	"PickUpStore", "Home", "BoxReg", "BoxUnreg", "PickUpPoint", "Own", "Postal", "DHLPackstation", "Digital", "Undefined",
 	"PickUpWarehouse", "ClickCollect", "PalletDelivery",
 }
 
-// maxShippingInfo bounds shipping_info of one call (contract 5.3).
+// maxShippingInfo bounds shipping_info of one call.
 const maxShippingInfo = 500
 
 func (a *API) readCaptureBody(body []byte) (in pay.CaptureInput, err error) {
@@ -90,7 +90,7 @@ func (r *reader) shippingInfo() (s pay.ShippingInfo) {
 	return s
 }
 
-// violations words faults as order management does: one message each, with the field in quotes (contract 1.4).
+// violations words faults as order management does: one message each, with the field in quotes.
 func violations(faults []pay.Fault) []string {
 	out := make([]string, len(faults))
 	for i, f := range faults {
@@ -144,7 +144,7 @@ func slashed(path string) string {
 	return b.String()
 }
 
-// readUpdateBody reads a change of the authorization (contract 5.7).
+// readUpdateBody reads a change of the authorization.
 func (a *API) readUpdateBody(body []byte) (in pay.UpdateInput, err error) {
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
@@ -161,7 +161,7 @@ func (a *API) readUpdateBody(body []byte) (in pay.UpdateInput, err error) {
 	return in, err
 }
 
-// readReferencesBody reads a change of the merchant's references (contract 5.10).
+// readReferencesBody reads a change of the merchant's references.
 func (a *API) readReferencesBody(body []byte) (in pay.ReferencesInput, err error) {
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
@@ -175,7 +175,7 @@ func (a *API) readReferencesBody(body []byte) (in pay.ReferencesInput, err error
 	return in, err
 }
 
-// readShippingBody reads shipping info that is to be appended (contract 5.3): 1 to 500 entries.
+// readShippingBody reads shipping info that is to be appended: 1 to 500 entries.
 func (a *API) readShippingBody(body []byte) (in pay.ShippingInput, err error) {
 	sent := false
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
@@ -191,7 +191,7 @@ func (a *API) readShippingBody(body []byte) (in pay.ShippingInput, err error) {
 	return in, err
 }
 
-// readDueDateBody reads by how many days a due date is to be extended (contract 5.11).
+// readDueDateBody reads by how many days a due date is to be extended.
 func (a *API) readDueDateBody(body []byte) (in pay.DueDateInput, err error) {
 	var days *int64
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
@@ -209,7 +209,7 @@ func (a *API) readDueDateBody(body []byte) (in pay.DueDateInput, err error) {
 	return in, err
 }
 
-// readDetailsBody reads a change of customer details (contract 5.9).
+// readDetailsBody reads a change of customer details.
 func (a *API) readDetailsBody(body []byte) (in pay.DetailsInput, err error) {
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
@@ -227,7 +227,7 @@ func (a *API) readDetailsBody(body []byte) (in pay.DetailsInput, err error) {
 	return in, err
 }
 
-// addressChange reads an address of which only what was sent changes, with order management's bounds (contract 5.2).
+// addressChange reads an address of which only what was sent changes, with order management's bounds.
 func (r *reader) addressChange(dst **pay.AddressChange) bool {
 	var c pay.AddressChange
 	name, long := words(100), words(200)
@@ -282,7 +282,7 @@ func (r *reader) countryChange(dst **string) bool {
 	return true
 }
 
-// wireDueDates answers a read of the ways to extend a due date (contract 5.11).
+// wireDueDates answers a read of the ways to extend a due date.
 type wireDueDates struct {
 	Currency string              `json:"currency"`
 	Options  []wireDueDateOption `json:"options"`

@@ -4,7 +4,7 @@ import "kassa/internal/pay"
 
 var distributionMethods = []pay.DistributionMethod{pay.ByEmail, pay.BySMS, pay.ByToken}
 
-// readDistributionBody reads the body of a distribution call (contract 3.9).
+// readDistributionBody reads the body of a distribution call.
 func (a *API) readDistributionBody(body []byte) (in pay.DistributionInput, err error) {
 	var method, contact bool
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {

@@ -13,7 +13,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// wireEvent is an event as readers see it (decisions "Our own additions to the wire").
+// wireEvent is an event as readers see it.
 type wireEvent struct {
 	EventID    string         `json:"event_id"`
 	Type       string         `json:"type"`

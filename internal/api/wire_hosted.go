@@ -8,7 +8,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// The words of a hosted session's options (contract 3.2). KLARNA selects every way to pay.
+// The words of a hosted session's options. KLARNA selects every way to pay.
 var (
 	subtotalDetails = []string{"HIDE"}
 )
@@ -23,7 +23,7 @@ type hostedBody struct {
 	hasPayment bool          // payment_session_url is there and of a form that can be looked up
 }
 
-// readHostedBody reads the body of a create (contract 3.2).
+// readHostedBody reads the body of a create.
 func (a *API) readHostedBody(body []byte) (in hostedBody, err error) {
 	var session string
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
@@ -71,8 +71,8 @@ func isCheckout(raw string) bool {
 	return err == nil && strings.Contains(u.Path, "/checkout/v3/orders/")
 }
 
-// paymentOf finds the id in a payment_session_url: any host, any path before it, the old name of the API too (decisions "Hosted
-// sessions"). Empty when there is none.
+// paymentOf finds the id in a payment_session_url: any host, any path before it, the old name of the API too.
+// Empty when there is none.
 func paymentOf(raw string) pay.PaymentID {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -182,7 +182,7 @@ func (r *reader) image() (out pay.BackgroundImage) {
 	return out
 }
 
-// hostedCreated answers a create with every member of contract 3.3: integrators use these URLs and build none.
+// hostedCreated answers a create with every member that the document has: integrators use these URLs and build none.
 type hostedCreated struct {
 	DistributionModule           wireModule `json:"distribution_module"`
 	DistributionURL              string     `json:"distribution_url"`
@@ -209,7 +209,7 @@ func (a *API) toHostedCreated(h *pay.HostedSession) *hostedCreated {
 	}
 }
 
-// hostedRead answers a read (contract 3.4).
+// hostedRead answers a read.
 type hostedRead struct {
 	SessionID          string `json:"session_id"`
 	Status             string `json:"status"`

@@ -6,7 +6,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// wireLine is an order line on the wire. In answers the defaults are filled in (contract 5.2); pointers are what the payments API
+// wireLine is an order line on the wire. In answers the defaults are filled in; pointers are what the payments API
 // leaves out and order management does not.
 type wireLine struct {
 	Reference           string            `json:"reference,omitempty"`
@@ -72,7 +72,7 @@ var (
 	intervals   = []string{"DAY", "WEEK", "MONTH", "YEAR"}
 )
 
-// lineRules is what the API families demand of lines otherwise (contract 4.2, 5.2).
+// lineRules is what the API families demand of lines otherwise.
 type lineRules struct {
 	types                 []pay.LineType
 	minLines              int

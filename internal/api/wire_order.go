@@ -8,7 +8,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// wireOrder answers a read of an order (contract 5.2), in the order of a real answer.
+// wireOrder answers a read of an order, in the order of a real answer.
 type wireOrder struct {
 	OrderID                   string             `json:"order_id"`
 	Status                    string             `json:"status"`
@@ -77,7 +77,7 @@ var methodNames = map[string]string{
 	"direct_bank_transfer": "Bank transfer",
 }
 
-// wireCapture is a capture on the wire (contract 5.3).
+// wireCapture is a capture on the wire.
 type wireCapture struct {
 	CaptureID       string             `json:"capture_id"`
 	KlarnaReference string             `json:"klarna_reference"`
@@ -103,7 +103,7 @@ type wireShippingInfo struct {
 	ReturnTrackingURI     string `json:"return_tracking_uri,omitempty"`
 }
 
-// wireRefund is a refund on the wire (contract 5.4).
+// wireRefund is a refund on the wire.
 type wireRefund struct {
 	RefundID       string     `json:"refund_id"`
 	RefundedAmount int64      `json:"refunded_amount"`

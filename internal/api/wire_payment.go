@@ -9,7 +9,7 @@ var (
 	channels = []pay.Channel{pay.Ecommerce, pay.InStore, pay.Telesales}
 )
 
-// readPaymentBody reads the body of a create or an update of a payment session (contract 4.2).
+// readPaymentBody reads the body of a create or an update of a payment session.
 func (a *API) readPaymentBody(body []byte) (in pay.PaymentInput, err error) {
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
@@ -61,7 +61,7 @@ func (a *API) readPaymentBody(body []byte) (in pay.PaymentInput, err error) {
 	return in, err
 }
 
-// locale reads a language with or without a country, like sv-SE (contract 4.2), also as other programs write it.
+// locale reads a language with or without a country, like sv-SE, also as other programs write it.
 func (r *reader) locale(dst **string) bool {
 	before := len(r.faults)
 	var s *string
@@ -135,7 +135,7 @@ func (r *reader) colour(dst *string) bool {
 	return true
 }
 
-// attachment reads extra merchant data: JSON inside a string (contract 4.2).
+// attachment reads extra merchant data: JSON inside a string.
 func (r *reader) attachment(dst **pay.Attachment) bool {
 	var at pay.Attachment
 	var contentType, body bool
@@ -161,7 +161,7 @@ func (r *reader) attachment(dst **pay.Attachment) bool {
 	return true
 }
 
-// paymentCreated answers a create (contract 4.2).
+// paymentCreated answers a create.
 type paymentCreated struct {
 	SessionID   string         `json:"session_id"`
 	ClientToken string         `json:"client_token"`
@@ -201,7 +201,7 @@ func (a *API) categories(of []pay.Category) []wireCategory {
 	return out
 }
 
-// paymentRead answers a read (contract 4.3); the session's id is not in it.
+// paymentRead answers a read; the session's id is not in it.
 type paymentRead struct {
 	AcquiringChannel       string          `json:"acquiring_channel"`
 	Attachment             *wireAttachment `json:"attachment,omitzero"`
@@ -255,7 +255,7 @@ func (a *API) toPaymentRead(m *pay.Merchant, p *pay.Payment, liveToken pay.Secre
 		ShippingAddress: toAddress(s.Shipping), Status: string(s.Status()),
 	}
 	if a := p.Authorized(); a != nil {
-		// The consumer's own data, once they have authorized (contract 4.3).
+		// The consumer's own data, once they have authorized.
 		out.BillingAddress, out.ShippingAddress, out.Customer = toAddress(a.Billing), toAddress(a.Shipping), toCustomer(a.Customer)
 	}
 	if s.HasTax {

@@ -13,7 +13,7 @@ var (
 	stepUps       = []string{"SUPPORTED", "NOT_SUPPORTED"}
 )
 
-// readTokenBody reads the body of a call that makes a customer token (contract 4.7).
+// readTokenBody reads the body of a call that makes a customer token.
 func (a *API) readTokenBody(body []byte) (in pay.TokenInput, err error) {
 	in.Faults, err = a.decode(body, func(r *reader, member []byte) bool {
 		switch string(member) {
@@ -37,7 +37,7 @@ func (a *API) readTokenBody(body []byte) (in pay.TokenInput, err error) {
 	return in, err
 }
 
-// readTokenStatusBody reads the body of a change of status: CANCELLED is the only one (contract 4-B).
+// readTokenStatusBody reads the body of a change of status: CANCELLED is the only one.
 func (a *API) readTokenStatusBody(body []byte) (faults []pay.Fault, err error) {
 	var to pay.TokenStatus
 	faults, err = a.decode(body, func(r *reader, member []byte) bool {
@@ -49,10 +49,10 @@ func (a *API) readTokenStatusBody(body []byte) (faults []pay.Fault, err error) {
 	return faults, err
 }
 
-// linesCT are the demands on lines of an order on a customer token; pay bounds their amounts (contract 4-B).
+// linesCT are the demands on lines of an order on a customer token; pay bounds their amounts.
 var linesCT = lineRules{lineTypes, 1, 1, 8, 1<<31 - 1, anyInt, 256, maxText}
 
-// readChargeBody reads the body of an order on a customer token (contract 4-B). purchase_country and locale are the token's: what is
+// readChargeBody reads the body of an order on a customer token. purchase_country and locale are the token's: what is
 // sent of them is ignored.
 func (a *API) readChargeBody(body []byte) (in pay.ChargeInput, err error) {
 	var stepUp string
@@ -89,7 +89,7 @@ func (a *API) readChargeBody(body []byte) (in pay.ChargeInput, err error) {
 	return in, err
 }
 
-// tokenCreated answers a call that makes a customer token (contract 4.7).
+// tokenCreated answers a call that makes a customer token.
 type tokenCreated struct {
 	TokenID        string             `json:"token_id"`
 	RedirectURL    string             `json:"redirect_url,omitempty"`
@@ -114,7 +114,7 @@ func (a *API) toTokenCreated(m *pay.Merchant, made *engine.Tokenized) *tokenCrea
 	return out
 }
 
-// tokenRead answers a read of a customer token (contract 4-B).
+// tokenRead answers a read of a customer token.
 type tokenRead struct {
 	PaymentMethodType string       `json:"payment_method_type"`
 	Status            string       `json:"status"`

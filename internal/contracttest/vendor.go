@@ -23,13 +23,13 @@ type exception struct {
 
 // exceptions are all there are. docs/api/README.md tells callers of those that matter to them.
 var exceptions = []exception{
-	{"/payments/v1/sessions/{session_id}", "/auto_capture", "a default for the order that may be given with the session (decisions, payment sessions)"},
+	{"/payments/v1/sessions/{session_id}", "/auto_capture", "a default for the order that may be given with the session"},
 	{"/ordermanagement/v1/orders/{order_id}", "/customer/type", "real answers have it"},
 	{"/customer-token/v1/tokens/{customerToken}/order", "/redirect_url", "required there; real answers leave it out where no confirmation URL is known"},
 	{"/customer-token/v1/tokens/{customerToken}/order", "/step_up_id", "described for 403"},
 }
 
-// original are the documents of the original, nil where they are not at hand.
+// original are the documents of the original, which are not ours to publish: nil where nobody has put them beside the repository.
 var original = sync.OnceValues(func() ([]*openapi3.T, error) {
 	_, here, _, _ := runtime.Caller(0)
 	names, err := filepath.Glob(filepath.Join(filepath.Dir(here), "../../../shared/contract/openapi/*.official.json"))

@@ -58,7 +58,7 @@ func (l Limit) Decide(_ context.Context, r Request) (pay.Decision, error) {
 	return approved(r), nil
 }
 
-// Sandbox decides by the persona in the e-mail address (contract 8.5).
+// Sandbox decides by the persona in the e-mail address.
 type Sandbox struct{}
 
 // rejectReasons are those that +reject_reason_X can name.
@@ -175,7 +175,7 @@ func digits(s string) string {
 	}, s)
 }
 
-// approved is an approval with the method that fits the way chosen (contract 8.2).
+// approved is an approval with the method that fits the way chosen.
 func approved(r Request) pay.Decision {
 	d := pay.Decision{Outcome: pay.OutcomeApproved}
 	switch r.Category {

@@ -7,7 +7,7 @@ import (
 	"kassa/internal/pay"
 )
 
-// Person is the test person of a market (contract 8.5).
+// Person is the test person of a market.
 type Person struct {
 	Country               string
 	Phone, PhoneDenied    string
@@ -19,7 +19,7 @@ type Person struct {
 	NationalIDDenied      string
 }
 
-// persons is the table of contract 8.5, by country; names of rows without one follow the pattern Test Person-cc.
+// persons are the test people, by country; names of rows without one follow the pattern Test Person-cc.
 var persons = []Person{
 	{"AT", "+4306762600456", "+4306762600745", "Test", "Person-at", "Mariahilfer Straße 47", "1060", "Wien", "", "1970-07-10", "", ""},
 	{"AU", "+61473752244", "+61473763254", "Test", "Person-au", "4 Wharf St", "4877", "Port Douglas", "QLD", "1970-07-10", "", ""},

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	callbackLimit = 3 * time.Second // decisions "Callbacks"
+	callbackLimit = 3 * time.Second
 	excerptBytes  = 512
 	// drainBytes is how much more of an answer is read, so that its connection can be used again; the rest closes it.
 	drainBytes = 8 << 10

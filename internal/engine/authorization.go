@@ -119,7 +119,7 @@ func (t *try) insertOrder(o *pay.Order) {
 	}
 }
 
-// emailsOf lists the addresses that may carry a persona, the page's first (decisions "The sandbox").
+// emailsOf lists the addresses that may carry a persona, the page's first.
 func (e *Engine) emailsOf(p *pay.Payment, a *pay.Authorization) []pay.Personal {
 	var out []pay.Personal
 	add := func(v pay.Personal) {

@@ -18,7 +18,7 @@ type CallbackMessage struct {
 	Body string `json:",omitempty"` // JSON; empty: a request without a body
 }
 
-// sessionMembers are those of the read response of a hosted session (contract 3.4); a test compares the two at each change.
+// sessionMembers are those of the read response of a hosted session; a test compares the two at each change.
 type sessionMembers struct {
 	SessionID          string `json:"session_id"`
 	Status             string `json:"status"`
@@ -46,7 +46,7 @@ type personName struct {
 // callbackBody renders what the receiver gets, once: every attempt sends the same bytes. nil: nothing.
 func callbackBody(c *pay.Callback) any {
 	switch c.Kind {
-	case pay.JobStatusUpdate: // contract 3.10
+	case pay.JobStatusUpdate:
 		h := &c.Hosted
 		session := sessionMembers{SessionID: string(h.ID), Status: string(h.Status), UpdatedAt: wireTime(h.UpdatedAt), ExpiresAt: wireTime(h.ExpiresAt)}
 		if v := c.IDCheck; v != nil {
@@ -65,12 +65,12 @@ func callbackBody(c *pay.Callback) any {
 			EventID string         `json:"event_id"`
 			Session sessionMembers `json:"session"`
 		}{string(c.Event), session}
-	case pay.JobAuthorization: // contract 4.8
+	case pay.JobAuthorization:
 		return &struct {
 			Token   string `json:"authorization_token"`
 			Session string `json:"session_id"`
 		}{string(c.Token), string(c.Payment)}
-	case pay.JobNotification: // contract 6
+	case pay.JobNotification:
 		return &struct {
 			OrderID   string `json:"order_id"`
 			EventType string `json:"event_type"`

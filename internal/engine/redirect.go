@@ -8,7 +8,7 @@ import (
 )
 
 // Confirmation finds where the browser of a consumer goes on to after an order was placed or a customer token made: the merchant's
-// confirmation URL with its placeholders filled (contract 4.2, 4.5). The id is that of the payment session, or of an order that had no
+// confirmation URL with its placeholders filled. The id is that of the payment session, or of an order that had no
 // page. Everything unknown looks alike: NOT_FOUND.
 func (e *Engine) Confirmation(ctx context.Context, merchantNumber int64, id string) (string, error) {
 	m, err := e.merchantByNumber(ctx, merchantNumber)

@@ -144,7 +144,7 @@ func (e *Engine) decideCharge(ctx context.Context, attempt pay.AuthorizationID, 
 	return d, nil
 }
 
-// checkStepUp refuses a step_up_id that no refused charge on the session's customer token gave (contract 4-B, step-up). An update may
+// checkStepUp refuses a step_up_id that no refused charge on the session's customer token gave. An update may
 // change one of the two alone: what it does not send is not checked, because the authorization is held against the token again.
 func (e *Engine) checkStepUp(ctx context.Context, m *pay.Merchant, in *pay.PaymentInput) error {
 	if in.StepUpID == nil || *in.StepUpID == "" {

@@ -98,6 +98,15 @@ func TestImports_followTheTable(t *testing.T) {
 	}
 }
 
+func TestArchitecture_namesEveryPackage(t *testing.T) {
+	text := string(read(t, "ARCHITECTURE.md"))
+	for _, p := range list(t, "./...") {
+		if p.pkg() != module && !strings.Contains(text, "`"+p.pkg()+"`") {
+			t.Errorf("ARCHITECTURE.md does not name %s: add it to the table of packages", p.pkg())
+		}
+	}
+}
+
 // violations says how the package breaks its row, one line each.
 func violations(r row, p *goPackage, std map[string]bool) []string {
 	var broken []string

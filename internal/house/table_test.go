@@ -79,7 +79,6 @@ var table = []row{
 	// The doors: never each other.
 	{pkg: "internal/api", own: []string{"internal/engine", "internal/pay"}, modules: []string{jsonv2, limits}, why: "a door imports engine and pay, never another door"},
 	{pkg: "internal/page", own: []string{"internal/engine", "internal/pay", "internal/phone", "internal/keyring", "internal/gsm"}, modules: []string{money, text, i18n, qr}, why: "a door imports engine and pay, never another door"},
-	{pkg: "internal/portal", own: []string{"internal/engine", "internal/pay", "internal/keyring"}, modules: []string{money, text, i18n}, why: "a door imports engine and pay, never another door"},
 	{pkg: "internal/sandbox", own: []string{"internal/engine", "internal/pay", "internal/clock"}, modules: []string{jsonv2}, why: "a door imports engine and pay, never another door"},
 	{pkg: "internal/outbox", own: []string{"internal/store", "internal/pay", "internal/clock"}, why: "outbox leases jobs; what they do is registered by server"},
 
@@ -87,7 +86,7 @@ var table = []row{
 	{
 		pkg: "internal/server",
 		own: []string{
-			"internal/api", "internal/page", "internal/portal", "internal/sandbox", "internal/outbox", "internal/deliver",
+			"internal/api", "internal/page", "internal/sandbox", "internal/outbox", "internal/deliver",
 			"internal/engine", "internal/decide", "internal/store", "internal/pay", "internal/keyring", "internal/clock", "internal/config", "openapi",
 		},
 		modules: []string{metrics, jsonv2},

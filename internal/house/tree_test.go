@@ -89,6 +89,7 @@ var foreign = map[string]*regexp.Regexp{
 	"a scratch directory":       regexp.MustCompile(`["'` + "`" + `\s]/tmp/[A-Za-z0-9]`),
 	"a package registry's host": regexp.MustCompile(`proxy\.` + `golang\.org|registry\.` + `npmjs|deb\.` + `debian\.org|sum\.` + `golang\.org`),
 	"work left undone":          regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|X` + `XX)\b`),
+	"a text that is not here":   regexp.MustCompile(`\bcon` + `tract \d|\bdec` + `isions "`),
 	"a merge left undone":       regexp.MustCompile(`(?m)^(<` + `<<<<<< |>` + `>>>>>> )`),
 }
 
@@ -113,6 +114,7 @@ func TestForeign_isSeen(t *testing.T) {
 		"a scratch directory":       `"` + "/tmp/" + `x"`,
 		"a package registry's host": "proxy." + "golang.org",
 		"work left undone":          "// TO" + "DO: later",
+		"a text that is not here":   "// maxBody bounds a body (con" + "tract 1.6)",
 		"a merge left undone":       "<<<<" + "<<< HEAD",
 	} {
 		if !foreign[what].MatchString(text) {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	keepAnswers = 30 * 24 * time.Hour // decisions "Idempotency"
+	keepAnswers = 30 * 24 * time.Hour
 	keepJobs    = 30 * 24 * time.Hour // so long can what was delivered be delivered again
 	keepCodes   = 24 * time.Hour      // far beyond the window in which they are counted
 	cleanEvery  = time.Hour

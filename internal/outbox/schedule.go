@@ -7,7 +7,7 @@ import (
 	"kassa/internal/store"
 )
 
-// schedule is how long to wait after each failed attempt (decisions "Callbacks"): visible, far longer than a deploy.
+// schedule is how long to wait after each failed attempt: visible, far longer than a deploy.
 var schedule = []time.Duration{
 	5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour,
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// AttachmentType is the media type of extra merchant data (contract 8.4).
+// AttachmentType is the media type of extra merchant data.
 const AttachmentType = "application/vnd.klarna.internal.emd-v2+json"
 
 // Attachment is extra merchant data: a JSON object serialized to a string.
@@ -16,7 +16,7 @@ type Attachment struct {
 	Body        Personal // it may hold account data of the consumer
 }
 
-// attachmentLists are the members of extra merchant data, each a list of objects (contract 8.4). Others are kept and not looked at.
+// attachmentLists are the members of extra merchant data, each a list of objects. Others are kept and not looked at.
 var attachmentLists = map[string]bool{
 	"air_reservation_details": true, "bus_reservation_details": true, "train_reservation_details": true, "ferry_reservation_details": true,
 	"hotel_reservation_details": true, "trip_reservation_details": true, "car_rental_reservation_details": true, "event": true, "voucher": true,
@@ -24,7 +24,7 @@ var attachmentLists = map[string]bool{
 	"payment_history_simple": true, "in_store_payment": true, "customer_tokens": true, "other_delivery_address": true,
 }
 
-// check appends the fault attachment.attachment when the body cannot be decoded (contract 8.4); no attachment is right.
+// check appends the fault attachment.attachment when the body cannot be decoded; no attachment is right.
 func (a *Attachment) check(faults []Fault) []Fault {
 	const path = "attachment.attachment"
 	if a == nil || faulted(faults, "attachment") {

@@ -139,7 +139,7 @@ func (p *Payment) Begin(h *HostedSession, attempts int, ids *IDs, now time.Time)
 		Purchase: s.Purchase, Billing: p.Contact(h), Shipping: s.Shipping, Given: s.Billing, GivenShipping: s.Shipping, Customer: p.Consumer(h),
 	}
 	if a.Shipping.IsZero() {
-		a.Shipping = a.Billing // contract 4.2: copied from billing when absent
+		a.Shipping = a.Billing // copied from billing when absent
 	}
 	p.Authorizations = append(p.Authorizations, a)
 	p.record(h, AuthorizationBegun, a.facts(""), ids, now)
@@ -215,7 +215,7 @@ func (a *Authorization) over(message string, now time.Time) *Error {
 	return NotFoundError(message).Ended("authorization_token", a.ExpiresAt)
 }
 
-// CancelAuthorization gives an unused authorization back (contract 4.6). The hosted session stays COMPLETED.
+// CancelAuthorization gives an unused authorization back. The hosted session stays COMPLETED.
 func (p *Payment) CancelAuthorization(a *Authorization, ids *IDs, now time.Time) error {
 	switch a.State() {
 	case Approved:

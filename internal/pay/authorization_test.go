@@ -128,7 +128,7 @@ func TestAuthorization_everyStateAndVerb(t *testing.T) {
 	golden(t, "authorization.golden", b.String())
 }
 
-// TestFinish_pendingIsCapturedOnlyWhenItTurnsOutWell is CAPTURE_ORDER with a decision that is not final (decisions "Hosted sessions").
+// TestFinish_pendingIsCapturedOnlyWhenItTurnsOutWell is CAPTURE_ORDER with a decision that is not final.
 func TestFinish_pendingIsCapturedOnlyWhenItTurnsOutWell(t *testing.T) {
 	for _, accept := range []bool{true, false} {
 		for _, mode := range []PlaceOrderMode{ModePlaceOrder, ModeCaptureOrder} {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Callback is something that the merchant must be told by a request to one of the merchant's URLs (contract 3.10, 4.8, 6). It is
+// Callback is something that the merchant must be told by a request to one of the merchant's URLs. It is
 // left by the change itself, with everything as it was right after it, however much follows in the same operation.
 type Callback struct {
 	Kind    JobKind
@@ -36,7 +36,7 @@ func (s *PaymentSession) AuthorizationLane() string {
 	return string(s.ID) + "/" + string(JobAuthorization)
 }
 
-// tellStatus leaves the status_update of a change of status (contract 3.10, decisions: DISABLED and siblings included). WAITING is
+// tellStatus leaves the status_update of a change of status (DISABLED and siblings included). WAITING is
 // nothing that changed.
 func (p *Payment) tellStatus(h *HostedSession, event EventID, now time.Time) {
 	if h.URLs.StatusUpdate == "" || h.Status == Waiting {
@@ -56,7 +56,7 @@ func (p *Payment) tellStatus(h *HostedSession, event EventID, now time.Time) {
 	p.Callbacks = append(p.Callbacks, c)
 }
 
-// tellAuthorization leaves the payment session's authorization callback (contract 4.8): the token is the merchant's to place an
+// tellAuthorization leaves the payment session's authorization callback: the token is the merchant's to place an
 // order with. Where the page places the order itself there is nothing left to do with it.
 func (p *Payment) tellAuthorization(a *Authorization, event EventID, now time.Time) {
 	s := &p.Session
@@ -69,10 +69,10 @@ func (p *Payment) tellAuthorization(a *Authorization, event EventID, now time.Ti
 	})
 }
 
-// tellPlaced leaves the push of a new order (contract 4.8): it is repeated until the merchant acknowledges the order.
+// tellPlaced leaves the push of a new order: it is repeated until the merchant acknowledges the order.
 func (o *Order) tellPlaced(event EventID, now time.Time) { o.tell(JobPush, o.URLs.Push, event, now) }
 
-// tellDecided leaves the notification of how a pending fraud decision turned out (contract 6).
+// tellDecided leaves the notification of how a pending fraud decision turned out.
 func (o *Order) tellDecided(event EventID, now time.Time) {
 	o.tell(JobNotification, o.URLs.Notification, event, now)
 }

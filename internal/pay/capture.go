@@ -43,12 +43,12 @@ func unprocessableFaults(faults []Fault) error {
 	return &Error{Kind: Unprocessable, Code: "UNPROCESSABLE_ENTITY", Message: "'" + faults[0].Path + "' must be " + faults[0].Want, Faults: faults}
 }
 
-// unprocessable makes order management's answer to a bad body (contract 1.4): one message a violation.
+// unprocessable makes order management's answer to a bad body: one message a violation.
 func unprocessable(message string, f Fault) *Error {
 	return &Error{Kind: Unprocessable, Code: "UNPROCESSABLE_ENTITY", Message: message, Faults: []Fault{f}}
 }
 
-// checkOMAmount refuses a missing, negative, zero or too large amount (contract 5.3, 5.4; decisions "Orders").
+// checkOMAmount refuses a missing, negative, zero or too large amount.
 func checkOMAmount(member string, amount *Amount) error {
 	switch {
 	case amount == nil:
@@ -62,7 +62,7 @@ func checkOMAmount(member string, amount *Amount) error {
 	return nil
 }
 
-// Capture charges the consumer for a part (contract 5.3). Refusals: 422 for a bad amount, 403 CAPTURE_NOT_ALLOWED beyond what
+// Capture charges the consumer for a part. Refusals: 422 for a bad amount, 403 CAPTURE_NOT_ALLOWED beyond what
 // remains, or while the fraud decision is pending, or when the order is over. The first has a sentence of its own, by which
 // plugins of shops know it.
 func (o *Order) Capture(in CaptureInput, ids *IDs, now time.Time) (*Capture, error) {
@@ -104,7 +104,7 @@ func (o *Order) captureAll(ids *IDs, now time.Time) {
 	}
 }
 
-// acknowledgeWithCapture: the first capture acknowledges as well (contract 5.3).
+// acknowledgeWithCapture acknowledges the order with its first capture.
 func (o *Order) acknowledgeWithCapture(now time.Time) {
 	if o.AcknowledgedAt.IsZero() {
 		o.AcknowledgedAt = now

@@ -3,7 +3,7 @@ package pay
 // Category is a way to pay, as payment_method_categories names it.
 type Category string
 
-// The categories (decisions "Payment sessions").
+// The categories: the ways to pay.
 const (
 	PayLater           Category = "pay_later"
 	PayOverTime        Category = "pay_over_time"

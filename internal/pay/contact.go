@@ -29,7 +29,7 @@ const (
 type Place struct{ Country, Locale string }
 
 // CheckContact lists what the page must ask for or have corrected now, before a purchase in a country can go on. It never refuses an
-// API call: merchants may send what they like (decisions "Payment sessions").
+// API call: merchants may send what they like.
 func CheckContact(at Place, a Address, c Customer, now time.Time) []FieldFault {
 	m, ok := MarketOf(at.Country)
 	if !ok {
@@ -88,7 +88,7 @@ func lengthReason(least, most int) func(string) FieldReason {
 	}
 }
 
-// maxContact is how long a member of an address is, in characters (contract 4.2): what the page takes, the API takes back.
+// maxContact is how long a member of an address is, in characters: what the page takes, the API takes back.
 const maxContact = 99
 
 // phoneReason takes numbers in E.164, as the operations have made them of what was typed or sent: a plus and 5 to 15 digits.
@@ -103,7 +103,7 @@ func phoneReason(v string) FieldReason {
 // Callable reports whether an address has a phone number to which something can be sent.
 func (a *Address) Callable() bool { return phoneReason(string(a.Phone)) == "" }
 
-// nameReason follows contract 8.3: more than one character, not digits only, the letters of the market's script.
+// nameReason wants a name: more than one character, not digits only, the letters of the market's script.
 func (at Place) nameReason(v string) FieldReason {
 	switch n := len([]rune(v)); {
 	case n < 2:
@@ -128,12 +128,12 @@ func (at Place) nameReason(v string) FieldReason {
 }
 
 // letter reports whether a letter is of a script that is written there: Latin everywhere, Greek as well in Greece, save in an en-GR
-// session, by which a merchant asks for Latin letters (contract 8.3).
+// session, by which a merchant asks for Latin letters.
 func (at Place) letter(r rune) bool {
 	return unicode.Is(unicode.Latin, r) || at.Country == "GR" && at.Locale != "en-GR" && unicode.Is(unicode.Greek, r)
 }
 
-// streetReason follows contract 8.3: letters, digits and the marks that addresses have.
+// streetReason wants letters, digits and the marks that addresses have.
 func (at Place) streetReason(v string) FieldReason {
 	if r := lengthReason(2, 99)(v); r != "" {
 		return r
@@ -146,7 +146,7 @@ func (at Place) streetReason(v string) FieldReason {
 	return ""
 }
 
-// regionReason takes the code or the name of a region of the market (contract 8.3).
+// regionReason takes the code or the name of a region of the market.
 func (m Market) regionReason(v string) FieldReason {
 	if _, ok := Region(m.Country, v); !ok {
 		return FieldForm

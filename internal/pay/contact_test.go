@@ -94,7 +94,7 @@ func TestCheckContact_organizationsAreAskedForTheirName(t *testing.T) {
 	}
 }
 
-// TestContactFaults_latinLettersInEnglishGreece: en-GR is how a merchant asks for them (contract 8.3); the default locale is not.
+// TestContactFaults_latinLettersInEnglishGreece: en-GR is how a merchant asks for them; the default locale is not.
 func TestContactFaults_latinLettersInEnglishGreece(t *testing.T) {
 	for locale, want := range map[string]string{"el-GR": "", "en-GR": "given_name family_name street_address", "en-US": "", "el": ""} {
 		p, h := hosted(t, nil)

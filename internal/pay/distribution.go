@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// DistributionMethod is how a link reaches the consumer (contract 3.9).
+// DistributionMethod is how a link reaches the consumer.
 type DistributionMethod string
 
 // The methods. With token the consumer's app is told, which only an operator that has one can do.
@@ -34,7 +34,7 @@ type Message struct {
 	To     Personal // address or number
 }
 
-// Distribute has the link of a hosted session sent to the consumer and keeps the address for the page (contract 3.9). It returns what
+// Distribute has the link of a hosted session sent to the consumer and keeps the address for the page. It returns what
 // is to be sent; sending is not its business. Refusals: NOT_FOUND for a session that ran out, 400 with the documented codes.
 func (p *Payment) Distribute(h *HostedSession, in DistributionInput, ids *IDs, now time.Time) (*Message, error) {
 	switch {

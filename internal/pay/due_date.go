@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// dueDateMarkets are where the consumer's due date can be extended (contract 5.11).
+// dueDateMarkets are where the consumer's due date can be extended.
 var dueDateMarkets = []string{"AT", "BE", "DE", "DK", "FI", "GB", "NL", "NO", "SE"}
 
 // extension is one row of the fee table: what more days cost, by the amount of the capture.
@@ -17,7 +17,7 @@ type extension struct {
 	large Amount // above the second bound
 }
 
-// feeTable is the prices of one currency (contract 5.11), in minor units.
+// feeTable is the prices of one currency, in minor units.
 type feeTable struct {
 	free     int64 // days that cost nothing, once; 0: none
 	from, to Amount
@@ -82,7 +82,7 @@ type DueDateInput struct {
 	Days   int64
 }
 
-// ExtendDueDate moves the due date of a capture by one of the options (contract 5.11). The fee is the consumer's: it is told in the
+// ExtendDueDate moves the due date of a capture by one of the options. The fee is the consumer's: it is told in the
 // event and not added to the order. Refusals: NO_SUCH_CAPTURE, 403 NOT_ALLOWED for any other number of days.
 func (o *Order) ExtendDueDate(id CaptureID, in DueDateInput, ids *IDs, now time.Time) error {
 	if err := unprocessableFaults(in.Faults); err != nil {

@@ -80,7 +80,7 @@ func NotFoundError(message string) *Error { return refuse(NotFound, "NOT_FOUND",
 // ErrStale is the answer to a step that the session has left behind.
 var ErrStale = refuse(Stale, "STALE", "The session has moved on")
 
-// Invalid400 makes the one answer to a body with faults (contract 1.4: one message that lists all bad paths, in document
+// Invalid400 makes the one answer to a body with faults (one message that lists all bad paths, in document
 // order), nil without any.
 func Invalid400(faults []Fault) *Error {
 	if len(faults) == 0 {

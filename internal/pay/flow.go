@@ -157,8 +157,8 @@ func (p *Payment) ContactFaults(h *HostedSession, now time.Time) []FieldFault {
 	return CheckContact(Place{p.Session.Country, p.Session.Locale}, p.Contact(h), p.Consumer(h), now)
 }
 
-// step opens the session for one of the consumer's own steps: WAITING becomes IN_PROGRESS (decisions: the first submitted
-// step, never a GET). A session that is over, or being decided, is stale.
+// step opens the session for one of the consumer's own steps: WAITING becomes IN_PROGRESS at the first submitted
+// step, never at a GET. A session that is over, or being decided, is stale.
 func (p *Payment) step(h *HostedSession, ids *IDs, now time.Time) error {
 	if err := h.usable(now); err != nil {
 		return err

@@ -2,8 +2,8 @@ package pay
 
 import "time"
 
-// RejectedGrace is how long an order that the fraud decision rejected may still be captured, at the merchant's own risk
-// (contract 6). Then it is cancelled.
+// RejectedGrace is how long an order that the fraud decision rejected may still be captured, at the merchant's own risk.
+// Then it is cancelled.
 const RejectedGrace = 4 * time.Hour
 
 // rejectedForGood reports whether the order was rejected and its four hours are over.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// HostedStatus is the status of a hosted session (contract 3.5).
+// HostedStatus is the status of a hosted session.
 type HostedStatus string
 
 // The statuses of a hosted session. COMPLETED, CANCELLED and DISABLED are final.
@@ -24,7 +24,7 @@ const (
 // Final reports whether nothing can follow.
 func (s HostedStatus) Final() bool { return s == Completed || s == Cancelled || s == Disabled }
 
-// PlaceOrderMode says how far the page goes by itself (contract 3.6).
+// PlaceOrderMode says how far the page goes by itself.
 type PlaceOrderMode string
 
 // The modes.
@@ -34,7 +34,7 @@ const (
 	ModeCaptureOrder PlaceOrderMode = "CAPTURE_ORDER"
 )
 
-// The words of a hosted session's options, as create and profile take them (contract 3.2). KLARNA selects every way to pay.
+// The words of a hosted session's options, as create and profile take them. KLARNA selects every way to pay.
 var (
 	HostedCategories = []Category{DirectDebit, DirectBankTransfer, PayNow, PayLater, PayOverTime, klarnaCategory}
 	PlaceOrderModes  = []PlaceOrderMode{ModePlaceOrder, ModeCaptureOrder, ModeNone}
@@ -99,7 +99,7 @@ type HostedInput struct {
 	FallbackGiven bool
 }
 
-// Host makes a hosted session on the payment (contract 3.2). Refusals: NOT_FOUND when the payment session is over or ends
+// Host makes a hosted session on the payment. Refusals: NOT_FOUND when the payment session is over or ends
 // within the hour, BAD_VALUE with every bad path.
 func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, urls URLPolicy) (*HostedSession, error) {
 	s := &p.Session
@@ -130,7 +130,7 @@ func (p *Payment) Host(m *Merchant, in HostedInput, ids *IDs, now time.Time, url
 	return h, nil
 }
 
-// klarnaCategory selects every category (decisions "Payment sessions").
+// klarnaCategory selects every category.
 const klarnaCategory Category = "klarna"
 
 func (s *PaymentSession) checkHosted(in *HostedInput, urls URLPolicy) []Fault {
@@ -211,7 +211,7 @@ func (p *Payment) record(h *HostedSession, typ EventType, data EventData, ids *I
 	return id
 }
 
-// Disable withdraws the link (contract 3.5, decisions "Hosted sessions"): 204 again on DISABLED and CANCELLED without a
+// Disable withdraws the link: 204 again on DISABLED and CANCELLED without a
 // change, BAD_REQUEST on COMPLETED, NOT_FOUND when expired. changed is false when there is nothing to save.
 func (p *Payment) Disable(h *HostedSession, ids *IDs, now time.Time) (changed bool, err error) {
 	switch {
@@ -232,7 +232,7 @@ func (p *Payment) Disable(h *HostedSession, ids *IDs, now time.Time) (changed bo
 // LeaveControl is the one control by which the consumer leaves the page without paying.
 type LeaveControl uint8
 
-// The controls (decisions "Back and Cancel, one control only").
+// The controls by which a consumer leaves the page.
 const (
 	// BackControl is labelled Back: status BACK, the link stays usable.
 	BackControl LeaveControl = iota + 1
@@ -308,8 +308,7 @@ func (p *Payment) Retry(h *HostedSession, ids *IDs, now time.Time) error {
 	return nil
 }
 
-// completeSiblings ends the payment's other hosted sessions when an order is placed: a stored transition with its own event
-// (decisions "Hosted sessions").
+// completeSiblings ends the payment's other hosted sessions when an order is placed: a stored transition with its own event.
 func (p *Payment) completeSiblings(o *Order, ids *IDs, now time.Time) {
 	for _, h := range p.Hosted {
 		if h.ID == o.Hosted || h.Status.Final() || h.Expired(now) {

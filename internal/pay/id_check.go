@@ -65,7 +65,7 @@ func (p *Payment) OpenIDCheck(h *HostedSession) *IDView {
 	return &IDView{Challenge: c.Challenge, GivenName: Obfuscated(a.Billing.GivenName), FamilyName: Obfuscated(a.Billing.FamilyName), ExpiresAt: c.ExpiresAt}
 }
 
-// askID holds an approval back until the clerk has seen the consumer's identity document (contract 3.5: MANUAL_ID_CHECK). The
+// askID holds an approval back until the clerk has seen the consumer's identity document (MANUAL_ID_CHECK). The
 // job ends the attempt when nobody looks in time, at the latest with the link.
 func (p *Payment) askID(h *HostedSession, a *Authorization, ids *IDs, now time.Time) {
 	by := now.Add(IDCheckLife)

@@ -9,7 +9,7 @@ import (
 // LineType is what an order line stands for.
 type LineType string
 
-// The types of an order line (contract 2.9).
+// The types of an order line.
 const (
 	Physical    LineType = "physical"
 	Discount    LineType = "discount"
@@ -25,9 +25,9 @@ const (
 const (
 	// MaxLines is the most lines an order may have.
 	MaxLines = 1000
-	// maxTaxRate bounds the tax rate of a line of a payment session, and of the order that is placed of it: 100 % (contract 2.6).
+	// maxTaxRate bounds the tax rate of a line of a payment session, and of the order that is placed of it: 100 %.
 	maxTaxRate = 10000
-	// maxInt32 bounds the tax rate of other lines, which has no bound but its width (contract 4-B, 5.2).
+	// maxInt32 bounds the tax rate of other lines, which has no bound but its width.
 	maxInt32 = 1<<31 - 1
 )
 
@@ -73,8 +73,7 @@ type Purchase struct {
 	Lines     []OrderLine
 }
 
-// taxOf is the tax inside a total that includes it: total − total × 10000 / (10000 + rate), rounded half away from zero
-// (contract 2.3, decisions "Amounts").
+// taxOf is the tax inside a total that includes it: total − total × 10000 / (10000 + rate), rounded half away from zero.
 func taxOf(total Amount, rate int64) Amount {
 	// tax = total × rate / (10000 + rate); the product stays far below 2^63 for checked totals and rates.
 	num, den := int64(total)*rate, 10000+rate
@@ -152,7 +151,7 @@ func badOf(faults []Fault) badPaths {
 	return bad
 }
 
-// check appends the faults of the cart: each line, the sum, the tax (contract 2). Each is looked at unless a member that it needs is
+// check appends the faults of the cart: each line, the sum, the tax. Each is looked at unless a member that it needs is
 // bad itself: its value is not known then. A total that does not follow from its line is known, and counts in the sum as it was sent.
 func (p *Purchase) check(faults []Fault, maxRate int64) []Fault {
 	if len(p.Lines) == 0 || slices.ContainsFunc(faults, func(f Fault) bool { return f.Path == "order_lines" }) {

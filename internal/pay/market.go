@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Market is what holds for one country (contract 8.1, 8.3).
+// Market is what holds for one country.
 type Market struct {
 	Country     string
 	Currency    string
@@ -16,7 +16,7 @@ type Market struct {
 	Postal      string // forms of the postal code: 9 a digit, A a letter, X one of an Eircode's; others as they are; alternatives by |
 }
 
-// markets is the table of contract 8.1.
+// markets are all the countries that are served.
 var markets = []Market{
 	{"AT", "EUR", []string{"de-AT", "en-AT"}, "+43", false, false, "9999"},
 	{"AU", "AUD", []string{"en-AU"}, "+61", true, false, "9999"},
@@ -75,7 +75,7 @@ func MarketOf(country string) (Market, bool) {
 	return markets[i], true
 }
 
-// CategoriesFor lists the ways to pay that a market offers (decisions "Payment sessions"), nil for a country without a market.
+// CategoriesFor lists the ways to pay that a market offers, nil for a country without a market.
 func CategoriesFor(country string) []Category {
 	m, ok := MarketOf(country)
 	if !ok {

@@ -38,7 +38,7 @@ type MerchantSettings struct {
 	NoReceipts        bool       // the merchant sends its own
 }
 
-// authorizationDays is the life of an order's authorization where the merchant has no other (contract 3.7).
+// authorizationDays is the life of an order's authorization where the merchant has no other.
 const authorizationDays = 28
 
 // authorizationDays gives the life of an order's authorization in days.

@@ -8,7 +8,7 @@ import (
 // Amount is money in minor units (öre, cents) of the currency beside it.
 type Amount int64
 
-// MaxAmount bounds unit_price and total_amount of a line (contract 2.1).
+// MaxAmount bounds unit_price and total_amount of a line.
 const MaxAmount Amount = 200_000_000
 
 // figure writes an amount as the API does.

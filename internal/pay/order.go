@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FraudStatus is the outcome of the fraud decision on an order (contract 6).
+// FraudStatus is the outcome of the fraud decision on an order.
 type FraudStatus string
 
 // The fraud statuses.
@@ -17,7 +17,7 @@ const (
 	FraudRejected FraudStatus = "REJECTED"
 )
 
-// OrderStatus is the status of an order (contract 5.2).
+// OrderStatus is the status of an order.
 type OrderStatus string
 
 // The statuses of an order. CLOSED is never produced.
@@ -105,7 +105,7 @@ func (o *Order) Status(now time.Time) OrderStatus {
 // Expired reports whether the authorization's time is over.
 func (o *Order) Expired(now time.Time) bool { return !now.Before(o.ExpiresAt) }
 
-// Remaining is what can still be captured: nothing after cancel, release or expiry (contract 5.2), nor four hours after the
+// Remaining is what can still be captured: nothing after cancel, release or expiry, nor four hours after the
 // fraud decision rejected the order.
 func (o *Order) Remaining(now time.Time) Amount {
 	if !o.CancelledAt.IsZero() || !o.ReleasedAt.IsZero() || o.Expired(now) || o.rejectedForGood(now) {
@@ -114,7 +114,7 @@ func (o *Order) Remaining(now time.Time) Amount {
 	return o.Purchase.Amount - o.Captured
 }
 
-// orderExpiry is midnight UTC, days after the order's own date (decisions "Orders").
+// orderExpiry is midnight UTC, days after the order's own date.
 func orderExpiry(created time.Time, days int) time.Time {
 	y, m, d := created.UTC().Date()
 	return time.Date(y, m, d+days, 0, 0, 0, 0, time.UTC)
@@ -136,7 +136,7 @@ type PlaceInput struct {
 	MerchantData                           *string
 }
 
-// PlaceOrder makes an order of an authorization (contract 4.5, decisions "Idempotency"). The refusals: 404 for an unknown,
+// PlaceOrder makes an order of an authorization. The refusals: 404 for an unknown,
 // voided or expired token, 400 for a bad body, 409 for a body that does not match what was authorized. replay is true when an
 // equal call placed the order before: then a.OrderID is the order and nothing is to be saved.
 func (p *Payment) PlaceOrder(m *Merchant, a *Authorization, in PlaceInput, ids *IDs, now time.Time, urls URLPolicy) (o *Order, replay bool, err error) {
@@ -225,7 +225,7 @@ func notMatching(faults []Fault) error {
 	return refusal
 }
 
-// mismatch lists what the call says otherwise than was authorized (contract 4.5, decisions "Payment sessions"): a lower amount
+// mismatch lists what the call says otherwise than was authorized: a lower amount
 // may bring its own lines, an equal one must bring the authorized ones. What the consumer corrected on the page the merchant cannot know:
 // it may say again what the session said when it was authorized.
 func (a *Authorization) mismatch(in *PlaceInput) []Fault {
@@ -364,7 +364,7 @@ func (a *Authorization) addresses(in *PlaceInput) (billing, shipping Address) {
 	case in.Shipping != nil && !in.Shipping.IsZero():
 		shipping = shipping.withOwn(a.GivenShipping, *in.Shipping)
 	case a.GivenShipping.IsZero():
-		shipping = billing // contract 4.2: copied from billing when absent
+		shipping = billing // copied from billing when absent
 	}
 	return billing, shipping
 }
@@ -394,7 +394,7 @@ func (o *Order) later(kind JobKind, due time.Time, ids *IDs) {
 // Lane is the lane of the order's jobs of one kind.
 func (o *Order) Lane(kind JobKind) string { return string(o.ID) + "/" + string(kind) }
 
-// Cancel gives the whole authorization back (contract 5.5): only without captures.
+// Cancel gives the whole authorization back: only without captures.
 func (o *Order) Cancel(ids *IDs, now time.Time) error {
 	switch {
 	case o.Captured > 0, o.fullyCaptured():

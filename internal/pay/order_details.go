@@ -2,7 +2,7 @@ package pay
 
 import "time"
 
-// Acknowledge notes that the merchant has stored the order (contract 5.12); changed is false when that was known.
+// Acknowledge notes that the merchant has stored the order; changed is false when that was known.
 func (o *Order) Acknowledge(ids *IDs, now time.Time) (changed bool) {
 	if !o.AcknowledgedAt.IsZero() {
 		return false
@@ -18,7 +18,7 @@ type ReferencesInput struct {
 	Reference1, Reference2 *string
 }
 
-// SetReferences changes the merchant's references (contract 5.10).
+// SetReferences changes the merchant's references.
 func (o *Order) SetReferences(in ReferencesInput, ids *IDs, now time.Time) error {
 	if err := unprocessableFaults(in.Faults); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (c *AddressChange) changed(a Address, member, country string) (Address, err
 	return a, nil
 }
 
-// SetDetails changes the shipping address of the order (contract 5.9). The billing address is who was decided on: it stays.
+// SetDetails changes the shipping address of the order. The billing address is who was decided on: it stays.
 func (o *Order) SetDetails(in DetailsInput, ids *IDs, now time.Time) error {
 	const cannot = " Customer details cannot be updated."
 	if err := unprocessableFaults(in.Faults); err != nil {

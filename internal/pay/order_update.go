@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// maxAuthorizationDays bounds the life of an authorization from the order's own date (contract 5.8).
+// maxAuthorizationDays bounds the life of an authorization from the order's own date.
 const maxAuthorizationDays = 180
 
 // notAllowed is order management's refusal of a change that the order's state does not permit.
 func notAllowed(message string) *Error { return refuse(Forbidden, "NOT_ALLOWED", message) }
 
-// UpdateInput is what a change of the authorization brings (contract 5.7). Lines nil: the old ones are dropped.
+// UpdateInput is what a change of the authorization brings. Lines nil: the old ones are dropped.
 type UpdateInput struct {
 	Faults      []Fault // those the door found already
 	Amount      *Amount
@@ -28,8 +28,7 @@ func (o *Order) Raise(in UpdateInput) Amount {
 	return max(*in.Amount-o.Purchase.Amount, 0)
 }
 
-// raisable are the methods whose authorization may be raised, with the countries where they may; none named: everywhere
-// (contract 5.7).
+// raisable are the methods whose authorization may be raised, with the countries where they may; none named: everywhere.
 var raisable = map[string][]string{
 	"invoice": nil, "b2b_invoice": nil, "base_account": nil,
 	"fixed_amount": {"AT", "DE", "DK", "FI", "FR", "NL", "NO", "SE"},
@@ -83,7 +82,7 @@ func (o *Order) Update(in UpdateInput, d Decision, ids *IDs, now time.Time) erro
 	return nil
 }
 
-// Release gives back what is left of the authorization after a capture (contract 5.6). order_amount stays.
+// Release gives back what is left of the authorization after a capture. order_amount stays.
 func (o *Order) Release(ids *IDs, now time.Time) error {
 	const cannot = " Remaining authorization cannot be released."
 	switch s := o.Status(now); {
@@ -103,8 +102,8 @@ func (o *Order) Release(ids *IDs, now time.Time) error {
 	return nil
 }
 
-// ExtendTime lets the authorization end the merchant's period after today, at most 180 days after the order's date (contract 5.8,
-// decisions "Orders"). The same call twice on a day changes nothing the second time; changed is false then.
+// ExtendTime lets the authorization end the merchant's period after today, at most 180 days after the order's date.
+// The same call twice on a day changes nothing the second time; changed is false then.
 func (o *Order) ExtendTime(m *Merchant, ids *IDs, now time.Time) (changed bool, err error) {
 	const cannot = " Authorization time cannot be extended."
 	switch s := o.Status(now); {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Lifetimes (contract 3.7, decisions).
+// Lifetimes.
 const (
 	// PaymentLife is how long a payment session lives; an update does not extend it.
 	PaymentLife = 48 * time.Hour
@@ -20,7 +20,7 @@ const (
 // Intent is what the consumer agrees to.
 type Intent string
 
-// The intents (contract 4.2).
+// The intents.
 const (
 	Buy            Intent = "buy"
 	Tokenize       Intent = "tokenize"
@@ -155,7 +155,7 @@ func NewPayment(m *Merchant, in PaymentInput, id PaymentID, now time.Time, urls 
 	return &Payment{Session: s}, nil
 }
 
-// Update replaces the members that were sent and checks the result like a create (contract 4.4). The session's life stays.
+// Update replaces the members that were sent and checks the result like a create. The session's life stays.
 func (p *Payment) Update(m *Merchant, in PaymentInput, now time.Time, urls URLPolicy) error {
 	if !p.Session.CompletedAt.IsZero() {
 		return refuse(NotFound, "SESSION_COMPLETED", "Session has already been completed")
@@ -252,11 +252,11 @@ func set[T any](dst *T, src *T) {
 	}
 }
 
-// defaultLocale is that of a session that was given none (contract 4.2).
+// defaultLocale is that of a session that was given none.
 const defaultLocale = "en-US"
 
 // checkLocale appends a fault when a locale was sent that names another country than the market's, or a language that it does not
-// have (contract 2.12). A language alone fits everywhere, and so does the default: a session without a locale tells it.
+// have. A language alone fits everywhere, and so does the default: a session without a locale tells it.
 func checkLocale(faults []Fault, country string, locale *string) []Fault {
 	market, known := MarketOf(country)
 	if locale == nil || !known || !strings.Contains(*locale, "-") || *locale == defaultLocale || faulted(faults, "locale") || slices.Contains(market.Locales, *locale) {

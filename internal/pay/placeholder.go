@@ -29,10 +29,10 @@ var (
 	errURLLength      = errors.New("a URL of at most 2000 characters")
 )
 
-// maxURL bounds a merchant's URL (contract 4.2).
+// maxURL bounds a merchant's URL.
 const maxURL = 2000
 
-// CheckURL refuses what a merchant's URL must not be (decisions "Hosted sessions"): https only, in the sandbox http and loopback
+// CheckURL refuses what a merchant's URL must not be: https only, in the sandbox http and loopback
 // hosts as well; no userinfo, no control characters, no placeholder before the path.
 func CheckURL(raw string, policy URLPolicy) error {
 	if len(raw) > maxURL {
@@ -82,8 +82,7 @@ func (u URLPolicy) For(m *Merchant) URLPolicy {
 	return u
 }
 
-// CheckAppURL refuses what is not the address of an app: the web's schemes, and those that the operator has not allowed (contract 4.2,
-// decisions "Hosted sessions").
+// CheckAppURL refuses what is not the address of an app: the web's schemes, and those that the operator has not allowed.
 func CheckAppURL(raw string, policy URLPolicy) error {
 	scheme, _, found := strings.Cut(raw, "://")
 	if scheme = strings.ToLower(scheme); !found || !appScheme(scheme) || !slices.Contains(policy.AppSchemes, scheme) {
@@ -165,7 +164,7 @@ func privateHost(host string) bool {
 }
 
 // Placeholders are the values of {{session_id}}, {{authorization_token}} and {{order_id}}; {{oder_id}} is the guide's spelling
-// of the last (contract 3.8). Empty: there is no such value.
+// of the last. Empty: there is no such value.
 type Placeholders struct {
 	SessionID          string
 	AuthorizationToken string

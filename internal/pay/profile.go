@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Profile is a set of defaults that a merchant's sessions name by profile_id (contract 3.2). What a create brings itself wins.
+// Profile is a set of defaults that a merchant's sessions name by profile_id. What a create brings itself wins.
 type Profile struct {
 	ID        string
 	Options   HostedOptions

@@ -34,14 +34,14 @@ type RefundInput struct {
 	Lines       []OrderLine
 }
 
-// returnFeeMarkets are where a merchant may keep a fee of what is returned (contract 5.4).
+// returnFeeMarkets are where a merchant may keep a fee of what is returned.
 var returnFeeMarkets = []string{"AT", "AU", "CZ", "DE", "DK", "ES", "FI", "FR", "GR", "IE", "IT", "NL", "NO", "PT", "SE"}
 
 func refundNotAllowed(message string) *Error {
 	return refuse(Forbidden, "REFUND_NOT_ALLOWED", message)
 }
 
-// Refund gives money back (contract 5.4): what its lines name goes to the captures that had those lines, the rest to the oldest
+// Refund gives money back: what its lines name goes to the captures that had those lines, the rest to the oldest
 // captures. Refusals: 422 for a bad amount, 403 REFUND_NOT_ALLOWED without a capture, beyond what was captured, or with a return
 // fee that the order does not permit.
 func (o *Order) Refund(in RefundInput, ids *IDs, now time.Time) (*Refund, error) {

@@ -14,7 +14,7 @@ type ShippingInput struct {
 	Info   []ShippingInfo
 }
 
-// captureOf finds a capture, or refuses: NOT_ALLOWED on an order without any, NO_SUCH_CAPTURE otherwise (contract 5.1).
+// captureOf finds a capture, or refuses: NOT_ALLOWED on an order without any, NO_SUCH_CAPTURE otherwise.
 func (o *Order) captureOf(id CaptureID) (*Capture, error) {
 	if len(o.Captures) == 0 {
 		return nil, notAllowed("Order has no captures.")
@@ -30,7 +30,7 @@ func NoSuchCapture(id CaptureID) *Error {
 	return refuse(NotFound, "NO_SUCH_CAPTURE", "Capture "+string(id)+" cannot be found.")
 }
 
-// AddShipping appends to the order's shipping info; nothing is ever replaced (contract 5.3).
+// AddShipping appends to the order's shipping info; nothing is ever replaced.
 func (o *Order) AddShipping(in ShippingInput, ids *IDs, now time.Time) error {
 	if err := unprocessableFaults(in.Faults); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (o *Order) AddCaptureShipping(id CaptureID, in ShippingInput, ids *IDs, now
 	return nil
 }
 
-// SendOut has the consumer's message about a capture sent again (contract 5.3).
+// SendOut has the consumer's message about a capture sent again.
 func (o *Order) SendOut(id CaptureID, ids *IDs, now time.Time) error {
 	c, err := o.captureOf(id)
 	if err != nil {

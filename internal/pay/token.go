@@ -8,7 +8,7 @@ import (
 // CustomerTokenID names a customer token's row; it is not the token that merchants hold.
 type CustomerTokenID string
 
-// TokenStatus is the status of a customer token (contract 4-B).
+// TokenStatus is the status of a customer token.
 type TokenStatus string
 
 // The statuses of a customer token. CANCELLED is final.
@@ -62,7 +62,7 @@ func (c *CustomerToken) Status() TokenStatus {
 // NoSuchToken is the answer for customer tokens that are unknown or another merchant's.
 func NoSuchToken() *Error { return refuse(NotFound, "TOKEN_NOT_FOUND", "Customer token not found") }
 
-// TokenInput is what the call that makes a customer token brings (contract 4.7). Faults are those the door found already.
+// TokenInput is what the call that makes a customer token brings. Faults are those the door found already.
 type TokenInput struct {
 	Faults                    []Fault
 	Description, IntendedUse  *string
@@ -171,7 +171,7 @@ func errTokenCancelled() error {
 	return refuse(Forbidden, "TOKEN_CANCELED", "Customer token is cancelled")
 }
 
-// ChargeInput is what an order on a customer token brings (contract 4-B). Faults are those the door found already.
+// ChargeInput is what an order on a customer token brings. Faults are those the door found already.
 type ChargeInput struct {
 	Faults                                 []Fault
 	Currency                               *string
@@ -187,7 +187,7 @@ type ChargeInput struct {
 	Attachment                             *Attachment
 }
 
-// maxTokenAmount bounds the amounts of an order on a token (contract 4-B).
+// maxTokenAmount bounds the amounts of an order on a token.
 const maxTokenAmount Amount = 100_000_000
 
 // CheckCharge refuses an order that the token does not permit, before anybody is asked: BAD_VALUE with every bad path, 409 for another
@@ -249,7 +249,7 @@ func (in *ChargeInput) check(urls URLPolicy) error {
 	return nil
 }
 
-// ChargeRefusal is what a refused charge tells beside its code (contract 4-B, step-up).
+// ChargeRefusal is what a refused charge tells beside its code, the step-up included.
 type ChargeRefusal struct {
 	Reason   string
 	Method   Method

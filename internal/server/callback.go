@@ -83,7 +83,7 @@ func (c *callbacks) begin(job *store.Job) (func(ctx context.Context) outbox.Sent
 		sent = outbox.Sent{Err: result.Err, Status: result.Status, Excerpt: result.Excerpt, Took: result.Took}
 		switch {
 		case result.Delivered:
-			sent.Err, sent.Again = nil, job.Kind == pay.JobPush // until the order is acknowledged (contract 4.8)
+			sent.Err, sent.Again = nil, job.Kind == pay.JobPush // until the order is acknowledged
 		case !result.Temporary():
 			sent.Park = store.ParkedAsRefused
 		}

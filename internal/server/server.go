@@ -205,7 +205,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// newHTTP gives an http.Server with the limits of contract 1.6.
+// newHTTP gives an http.Server with limits on headers and time.
 func newHTTP(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,

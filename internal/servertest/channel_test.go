@@ -8,7 +8,7 @@ import (
 	"kassa/internal/servertest"
 )
 
-// TestChannels_backAndCancel holds the one control by which the consumer leaves against the channel (contract 3.8, 3.11).
+// TestChannels_backAndCancel holds the one control by which the consumer leaves against the channel.
 func TestChannels_backAndCancel(t *testing.T) {
 	s := servertest.Start(t)
 	m := s.Merchant(t)

@@ -10,7 +10,7 @@ import (
 	"kassa/internal/server"
 )
 
-// refusalsOfPayments are those of contract 4.9.
+// refusalsOfPayments are those of the payments API.
 var refusalsOfPayments = []refusal{
 	{400, "BAD_VALUE", "Bad value: purchase_country, purchase_currency, order_amount, order_lines", func(w *refusals) error { return w.raw("POST", "/payments/v1/sessions", `{}`) }},
 	{400, "BAD_VALUE", "Bad value: purchase_country", create(func(in *client.PaymentSessionRequest) { in.PurchaseCountry = "XX" })},
@@ -99,7 +99,7 @@ var refusalsOfPayments = []refusal{
 	}},
 }
 
-// refusalsOfHosted are those of contract 3.1 and 3.9.
+// refusalsOfHosted are those of the hosted page's API.
 var refusalsOfHosted = []refusal{
 	{400, "BAD_VALUE", "Bad value: payment_session_url", func(w *refusals) error {
 		_, err := w.api.CreateHostedSession(w.t.Context(), client.HostedSessionRequest{PaymentSessionURL: "https://x.example/checkout/v3/orders/" + unknownID})
@@ -172,7 +172,7 @@ var refusalsOfHosted = []refusal{
 	}},
 }
 
-// refusalsOfTokens are those of contract 4-B.
+// refusalsOfTokens are those of the customer tokens' API.
 var refusalsOfTokens = []refusal{
 	{404, "TOKEN_NOT_FOUND", "Customer token not found", func(w *refusals) error {
 		_, err := w.api.ReadCustomerToken(w.t.Context(), unknownID)
@@ -216,7 +216,7 @@ var refusalsOfTokens = []refusal{
 	})},
 }
 
-// refusalsOfOrders are those of contract 5.13 that are about an order as a whole.
+// refusalsOfOrders are those of order management that are about an order as a whole.
 var refusalsOfOrders = []refusal{
 	{400, "INVALID_ORDER_ID", "Order ID must be a valid UUID.", func(w *refusals) error { _, err := w.api.ReadOrder(w.t.Context(), "{}"); return err }},
 	{404, "NO_SUCH_ORDER", "Order <id> cannot be found.", func(w *refusals) error {
@@ -287,7 +287,7 @@ func move(of func(w *refusals) client.OrderID) func(w *refusals) error {
 	}
 }
 
-// refusalsOfCaptures are those of contract 5.13 that are about captures and refunds.
+// refusalsOfCaptures are those of order management that are about captures and refunds.
 var refusalsOfCaptures = []refusal{
 	{403, "CAPTURE_NOT_ALLOWED", "Captured amount is higher than the remaining authorized amount. Capture not possible.", func(w *refusals) error {
 		_, err := w.api.Capture(w.t.Context(), w.order(), client.CaptureRequest{CapturedAmount: 10001})

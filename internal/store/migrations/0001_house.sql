@@ -49,7 +49,7 @@ create table hosted_session (
 	created_at bigint not null,
 	expires_at bigint not null,
 	updated_at bigint not null,      -- of the status
-	status text not null,            -- contract 3.5
+	status text not null,
 	link_key text not null,          -- lookup key inside the page's token: begins with the time, opens nothing
 	link_hash bytea not null,        -- keyed hash of the whole token
 	link_sealed bytea not null,      -- the token
