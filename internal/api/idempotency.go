@@ -15,8 +15,8 @@ const (
 	maxKey         = 255
 )
 
-// idempotencyKey reads the key of a call, nil without one. Its scope is the merchant, the
-// method and the path.
+// idempotencyKey reads the key of a call, nil without one. Its scope is the merchant, the method and the path; an id in capitals is the
+// same id.
 func idempotencyKey(r *http.Request, body []byte) (*engine.Key, error) {
 	values := r.Header[keyHeader]
 	if len(values) == 0 {
@@ -34,7 +34,7 @@ func idempotencyKey(r *http.Request, body []byte) (*engine.Key, error) {
 	case len(value) > maxKey || !cleanText(value):
 		return nil, badValue(keyHeader, "at most 255 bytes of UTF-8 without control characters")
 	}
-	return &engine.Key{Route: r.Method + " " + r.URL.Path, Value: value, Body: sha256.Sum256(body)}, nil
+	return &engine.Key{Route: r.Method + " " + strings.ToLower(r.URL.Path), Value: value, Body: sha256.Sum256(body)}, nil
 }
 
 // do runs an operation of the engine and answers with what render makes of its result. With an idempotency key the answer that

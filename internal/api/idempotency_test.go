@@ -164,6 +164,10 @@ func TestIdempotency_scopeIsMerchantMethodAndPath(t *testing.T) {
 	if got := w.get(b).object(); got["captured_amount"] != 10.0 {
 		t.Fatal("a key of another order was taken for this one's")
 	}
+	again := w.keyed("/ordermanagement/v1/orders/"+strings.ToUpper(strings.TrimPrefix(a, "/ordermanagement/v1/orders/"))+"/captures/", "k", `{"captured_amount":10}`).want(201)
+	if got := w.get(a).object(); got["captured_amount"] != 10.0 || again.header.Get(replayedHeader) != "true" {
+		t.Fatalf("an id in capitals was taken for another order's: %v captured", got["captured_amount"])
+	}
 	mine := w.keyed("/payments/v1/sessions", "k", swedishCart).want(200)
 	other := w.send(request{method: "POST", path: "/payments/v1/sessions", body: swedishCart, merchant: "K000002_sandbox", header: map[string]string{keyHeader: "k"}}).want(200)
 	if mine.text("session_id") == other.text("session_id") {
