@@ -65,7 +65,7 @@ func ReadCompany(country, typed string) (number string, reason FieldReason) {
 	default:
 		bare := bareCompany(typed)
 		if number = form.read(bare); number == "" {
-			number = form.read(withoutLabel(bare))
+			number = readLabelled(bare, 2, form.read)
 		}
 	}
 	if number == "" {
@@ -84,14 +84,39 @@ func bareCompany(typed string) string {
 	}, typed))
 }
 
-// companyLabels are what stands before a number on paper, and is copied with it.
-const companyLabels = " CVR CVRNR CVRNUMMER ORGNR ORGNUMMER ORGANISATIONSNUMMER ORGANISASJONSNUMMER KVK KVKNR KVKNUMMER RSIN YTUNNUS FONUMMER SIREN SIRET RCS IČO ICO IČ IC DIČ " +
-	"NIP KRS REGON NIPC NIF CIF CUI ABN ACN NZBN EIN BN CRO RFC UID IDE IDI KBO BCE FN ΑΦΜ ΓΕΜΗ COMPANYNO CRN PIVA PARTITAIVA REA "
+// companyLabels are what stands before a number on paper, and is copied with it; the prefix of the country may stand between.
+var companyLabels = strings.Fields("CVR CVRNR CVRNUMMER ORGNR ORGNUMMER ORGANISATIONSNUMMER ORGANISASJONSNUMMER MOMSNR MOMSREGNR KVK KVKNR KVKNUMMER RSIN BTW BTWNR BTWNUMMER " +
+	"YTUNNUS FONUMMER ALVNUMERO SIREN SIRET RCS TVA NTVA TVAINTRACOMMUNAUTAIRE ONDERNEMINGSNUMMER KBO BCE IČO ICO IČ IC DIČ DIC IČDPH ICDPH NIP KRS REGON NIPC NIF CIF IVA " +
+	"CUI CIFCUI NRREGCOM ABN ACN NZBN EIN BN CRO RFC UID UIDNR IDE IDI MWST FN FIRMENBUCH FIRMENBUCHNR FIRMENBUCHNUMMER ΑΦΜ AFM ΓΕΜΗ GEMI ΑΡΓΕΜΗ " +
+	"COMPANYNO COMPANYNUMBER COMPANYREGISTRATIONNUMBER REGISTEREDNUMBER CRN PIVA PARTITAIVA CF CODICEFISCALE REA ADÓSZÁM ADOSZAM CÉGJEGYZÉKSZÁM CEGJEGYZEKSZAM CG " +
+	"VAT VATNO VATNUMBER VATID TAXID NO NR NUMBER NUMMER CFEPIVA")
 
-// withoutLabel takes the label off a number.
-func withoutLabel(bare string) string {
-	if at := strings.IndexFunc(bare, func(r rune) bool { return r >= '0' && r <= '9' }); at > 0 && strings.Contains(companyLabels, " "+bare[:at]+" ") {
-		return bare[at:]
+// readLabelled reads a number after the one or two labels that stand before it, as in "CRO No. 104547".
+func readLabelled(bare string, labels int, read func(bare string) string) (number string) {
+	for _, label := range companyLabels {
+		rest, labelled := strings.CutPrefix(bare, label)
+		if !labelled {
+			continue
+		}
+		if number = read(rest); number == "" && labels > 1 {
+			number = readLabelled(rest, labels-1, read)
+		}
+		if number != "" {
+			return number
+		}
+	}
+	return ""
+}
+
+// withoutCourt takes off a number the register and its place that stand behind it or before it, as in "732 829 320 RCS Paris".
+func withoutCourt(bare string, registers ...string) string {
+	for _, register := range registers {
+		switch at := strings.Index(bare, register); {
+		case at == 0:
+			return strings.TrimLeftFunc(bare, unicode.IsLetter)
+		case at > 0 && bare[at-1] >= '0' && bare[at-1] <= '9':
+			return bare[:at]
+		}
 	}
 	return bare
 }
@@ -158,7 +183,8 @@ func finnishCompany(v string) string {
 
 var (
 	germanRegister = regexp.MustCompile(`(?i)(?:^|[ ,;:(])(HRA|HRB|GNR|GSR|VR|PR)[ .:-]*(?:NR\.? *)?([0-9]{1,6})(?: ?([A-Z]{1,2}))?(?:$|[ ,;)])`)
-	germanVAT      = regexp.MustCompile(`(?i)^(?:UST-?ID-?NR\.?:? *)?(?:DE)?[ .-]*([0-9][0-9 .]*)(?:-([0-9]{5}))?$`)
+	germanCourt    = regexp.MustCompile(`(?i)\b(?:Registergericht|Registernummer|Handelsregister(?:nummer|eintrag)?) *:? *`)
+	germanVAT      = regexp.MustCompile(`(?i)^(?:(?:(?:UST|W|VAT)[ .-]*(?:ID|IDENT)|UID|VAT)[ .-]*(?:NR|NO|NUMMER|NUMBER)?[ .:]*)?(?:DE)?[ .-]*([0-9][0-9 .]*)(?:-([0-9]{5}))?$`)
 	britishPrefix  = " AC CE CS CU ES FC FE GE GN GS IC IP LP NA NC NF NI NL NO NP NR NV NZ OC OE PC RC RS SA SC SE SF SG SI SL SO SP SR SZ ZC "
 )
 
@@ -174,6 +200,7 @@ func germanCompany(v string) string {
 			return "DE" + digits
 		}
 	}
+	v = germanCourt.ReplaceAllString(v, "")
 	at := germanRegister.FindStringSubmatchIndex(v)
 	if at == nil || strings.Trim(v[at[4]:at[5]], "0") == "" {
 		return ""
@@ -205,9 +232,12 @@ func iso11And10(v string) bool {
 	return (11-product)%10 == digit(v, len(v)-1)
 }
 
-// dutchCompany: KvK has eight digits and no check; a RSIN has nine, modulo 11 (KVK, Belastingdienst).
+// dutchCompany: KvK has eight digits and no check; a RSIN has nine, modulo 11, and is in a company's VAT number (KVK, Belastingdienst).
 func dutchCompany(v string) string {
 	v = strings.TrimPrefix(strings.TrimPrefix(v, "KVK"), "RSIN")
+	if len(v) == 14 && v[:2] == "NL" && v[11] == 'B' && allDigits(v[12:]) {
+		v = v[2:11]
+	}
 	switch {
 	case digitsLong(v, 8), digitsLong(v, 9) && (weigh(v, 9, 8, 7, 6, 5, 4, 3, 2)-digit(v, 8))%11 == 0:
 		return v
@@ -274,7 +304,7 @@ func swissCompany(v string) string {
 
 // belgianCompany: ten digits from 0 or 1 on, modulo 97; older ones are written without the zero (KBO / BCE).
 func belgianCompany(v string) string {
-	if v = strings.TrimPrefix(v, "BE"); len(v) == 9 {
+	if v = strings.TrimPrefix(withoutCourt(v, "RPM", "RPR"), "BE"); len(v) == 9 {
 		v = "0" + v
 	}
 	if !digitsLong(v, 10) || v[0] > '1' {
@@ -292,6 +322,7 @@ func belgianCompany(v string) string {
 
 // frenchCompany: SIREN has nine digits, SIRET fourteen, Luhn; the SIRETs of La Poste need only a sum of digits that five divides (INSEE).
 func frenchCompany(v string) string {
+	v = withoutCourt(v, "RCS")
 	if strings.HasPrefix(v, "FR") && len(v) == 13 { // the VAT number ends with the SIREN
 		siren := 0
 		for i := 4; i < 13; i++ {
