@@ -36,8 +36,8 @@ Examples:
 
 type callbackListCmd struct {
 	oneMerchant
-	Parked bool `help:"Only those that are tried no more by themselves."`
-	Limit  int  `default:"100" help:"How many at most."`
+	Parked bool `env:"-" help:"Only those that are tried no more by themselves."`
+	Limit  int  `env:"-" default:"100" help:"How many at most."`
 }
 
 // Run lists callbacks.
@@ -116,11 +116,11 @@ func attempt(started time.Time, took time.Duration, outcome string, status int) 
 
 type callbackReplayCmd struct {
 	databaseFlags
-	Events   []string  `arg:"" optional:"" help:"Ids of events. Without any: those of --merchant between --from and --until."`
-	Merchant string    `env:"-" placeholder:"MERCHANT" help:"A merchant's user name or id."`
-	From     time.Time `env:"-" placeholder:"TIME" help:"Changes from then on, like 2026-06-12T09:00:00Z."`
-	Until    time.Time `env:"-" placeholder:"TIME" help:"Changes before then."`
-	Endpoint string    `env:"-" placeholder:"HOST" help:"Only what went to this endpoint: a host, host:port or URL."`
+	Events   []string `arg:"" optional:"" help:"Ids of events. Without any: those of --merchant between --from and --until."`
+	Merchant string   `env:"-" placeholder:"MERCHANT" help:"A merchant's user name or id."`
+	From     moment   `env:"-" placeholder:"TIME" help:"Changes from then on, like 2026-06-12T09:00:00Z."`
+	Until    moment   `env:"-" placeholder:"TIME" help:"Changes before then."`
+	Endpoint string   `env:"-" placeholder:"HOST" help:"Only what went to this endpoint: a host, host:port or URL."`
 }
 
 // Run sends callbacks again.
@@ -141,7 +141,7 @@ func (c *callbackReplayCmd) Run(t *terminal) error {
 		if len(c.Events) > 0 {
 			return nil
 		}
-		n, err := o.ReplayRange(ctx, c.Merchant, c.Endpoint, c.From, c.Until)
+		n, err := o.ReplayRange(ctx, c.Merchant, c.Endpoint, c.From.Time, c.Until.Time)
 		if err != nil {
 			return named("--endpoint", err)
 		}

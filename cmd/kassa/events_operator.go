@@ -12,14 +12,27 @@ import (
 	"kassa/internal/server"
 )
 
+// moment is a time on the command line.
+type moment struct{ time.Time }
+
+// UnmarshalText reads it, and shows the form when it cannot.
+func (m *moment) UnmarshalText(text []byte) error {
+	at, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a time like 2026-06-12T09:00:00Z", text)
+	}
+	m.Time = at
+	return nil
+}
+
 type eventsListCmd struct {
 	databaseFlags
 	Merchant string          `env:"-" placeholder:"MERCHANT" help:"Only of this merchant: its user name or id."`
 	Session  string          `env:"-" placeholder:"ID" help:"Only of this stream: a hosted session, or an order that was placed without one."`
 	Order    pay.OrderID     `env:"-" placeholder:"ID" help:"Only those about this order."`
 	Type     []pay.EventType `env:"-" placeholder:"TYPE" help:"Only of this type, like order.captured; can be repeated."`
-	From     time.Time       `env:"-" placeholder:"TIME" help:"Only from then on, like 2026-06-12T09:00:00Z."`
-	Until    time.Time       `env:"-" placeholder:"TIME" help:"Only before then."`
+	From     moment          `env:"-" placeholder:"TIME" help:"Only from then on, like 2026-06-12T09:00:00Z."`
+	Until    moment          `env:"-" placeholder:"TIME" help:"Only before then."`
 	Limit    int             `env:"-" default:"0" help:"How many at most; 0: all."`
 	JSON     bool            `name:"json" env:"-" help:"A line of JSON each."`
 }
@@ -43,7 +56,7 @@ func (c *eventsListCmd) Run(t *terminal) error {
 		return &config.Refusal{Flag: "--limit", Why: "is negative"}
 	}
 	return c.operate(t, false, func(ctx context.Context, o *server.Operator) error {
-		filter := server.EventFilter{Stream: c.Session, Order: c.Order, Types: c.Type, Since: c.From, Until: c.Until}
+		filter := server.EventFilter{Stream: c.Session, Order: c.Order, Types: c.Type, Since: c.From.Time, Until: c.Until.Time}
 		if err := merchantID(ctx, o, c.Merchant, &filter.Merchant); err != nil {
 			return err
 		}

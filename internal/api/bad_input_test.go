@@ -44,6 +44,7 @@ func TestBadInput_bodiesThatAreNoObject(t *testing.T) {
 		" \ufeff{}":                                      "The body is malformed JSON at byte 1",
 		"\xfe\xff\x00{\x00}":                             "The body is malformed JSON at byte 0",
 		`{"a":"\ud800","a":1}`:                           "The body has a member twice, at byte 14",
+		`{"a\ud83d":1,"a\ud83d":2}`:                      "The body has a member twice, at byte 13",
 		`{"a":"\ud800"`:                                  "The body is malformed JSON at byte 13",
 		`{"a":` + deep + `}`:                             "The body is malformed JSON at byte 10004",
 		"purchase_country=SE&a=b":                        "The body is malformed JSON at byte 0",
@@ -156,7 +157,7 @@ func TestBadInput_orderManagement(t *testing.T) {
 			"'order_lines[0].type' must be one of physical, discount, shipping_fee, sales_tax, digital, gift_card, store_credit, surcharge, return_fee",
 			"'order_lines[0].name' must not be null", "'order_lines[0].quantity' must not be null", "'order_lines[0].unit_price' must not be null",
 			"'order_lines[0].total_amount' must not be null", "'shipping_info[0].shipping_method' must be one of " + strings.Join(shippingMethods, ", "),
-			"'shipping_info[0].shipping_company' must be no control characters",
+			"'shipping_info[0].shipping_company' must have no control characters",
 		},
 	} {
 		w.post(order+"/captures", body).refused(422, "UNPROCESSABLE_ENTITY", messages...)

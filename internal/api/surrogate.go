@@ -24,12 +24,19 @@ func halves(body []byte) ([]pay.Fault, error) {
 	if !mayHaveHalves(body) {
 		return nil, nil
 	}
-	// Names that differ in their halves only look alike here: what stands twice the walk through the body finds.
+	// Names that differ in their halves only look alike to the decoder: what stands twice is looked for afterwards.
 	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	var faults []pay.Fault
+	told := body // with the halves written as ordinary letters, at the same places
 	for {
 		token, err := dec.ReadToken()
 		if errors.Is(err, io.EOF) {
+			if len(faults) == 0 {
+				return nil, nil
+			}
+			if err := twice(told); err != nil {
+				return nil, err
+			}
 			return faults, nil
 		}
 		if err != nil {
@@ -44,12 +51,41 @@ func halves(body []byte) ([]pay.Fault, error) {
 		if !hasHalf(raw) {
 			continue
 		}
+		if len(faults) == 0 {
+			told = bytes.Clone(body)
+		}
+		spellOut(told[int(dec.InputOffset())-1-len(raw):][:len(raw)])
 		path := pathOf(jsontext.Pointer(pointer))
 		if kind, length := dec.StackIndex(dec.StackDepth()); kind == '{' && length%2 == 1 {
 			path = pathOf(jsontext.Pointer(pointer).Parent())
 			path = strings.TrimPrefix(path+"."+string(raw), ".") // a name that cannot be written otherwise than it was sent
 		}
 		faults = append(faults, pay.Fault{Path: path, Want: wholeCharacters})
+	}
+}
+
+// spellOut turns each escape of a surrogate, \ud83d, into a backslash and letters, \\d83d: as long, and different where they were.
+func spellOut(raw []byte) {
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		if isSurrogate(raw[i:]) {
+			raw[i+1] = '\\'
+		}
+		i++ // the escaped character
+	}
+}
+
+// twice is the error about a body with a member that stands twice in its object, nil for others.
+func twice(body []byte) error {
+	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true))
+	for {
+		if _, err := dec.ReadToken(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
 	}
 }
 

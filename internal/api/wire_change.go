@@ -101,6 +101,8 @@ func violations(faults []pay.Fault) []string {
 			out[i] = "'" + f.Path + "' must be greater than or equal to " + least
 		case strings.HasPrefix(f.Want, "at most ") && !strings.Contains(f.Want, "characters") && !strings.Contains(f.Want, "elements"):
 			out[i] = "'" + f.Path + "' must be less than or equal to " + strings.TrimPrefix(f.Want, "at most ")
+		case strings.HasPrefix(f.Want, "no "):
+			out[i] = "'" + f.Path + "' must have " + f.Want
 		default:
 			out[i] = "'" + f.Path + "' must be " + f.Want
 			if least, most, ok := sizes(f.Want); ok {

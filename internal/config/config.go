@@ -70,6 +70,11 @@ func (c *Serve) Check() error {
 			return refuse(l.flag, "%q is not host:port, like 127.0.0.1:8080", l.addr)
 		}
 	}
+	for _, name := range c.AdminHosts {
+		if name == "" || strings.ContainsAny(name, "/@?# ") {
+			return refuse("--admin-host", "%q is not a host name like kassa-admin.internal", name)
+		}
+	}
 	if err := c.checkPublicURL(); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ func TestServe_refusalsNameTheFlag(t *testing.T) {
 		"no from":             {func(c *Serve) { c.MailFrom = "" }, "--mail-from"},
 		"listen":              {func(c *Serve) { c.Listen = "8080" }, "--listen"},
 		"admin listen":        {func(c *Serve) { c.AdminListen = "" }, "--admin-listen"},
+		"admin host":          {func(c *Serve) { c.AdminHosts = []string{"http://kassa-admin.internal"} }, "--admin-host"},
 		"public url":          {func(c *Serve) { c.PublicURL = "pay.example.com" }, "--public-url"},
 		"public url userinfo": {func(c *Serve) { c.PublicURL = "https://a:b@pay.example.com" }, "--public-url"},
 		"public url http":     {func(c *Serve) { c.PublicURL = "http://pay.example.com" }, "--public-url"},

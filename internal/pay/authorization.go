@@ -16,7 +16,7 @@ const (
 	Identifying AuthorizationState = "IDENTIFYING" // approved, once the clerk has seen the consumer's identity document
 	Approved    AuthorizationState = "APPROVED"
 	Declined    AuthorizationState = "DECLINED"
-	Faulted     AuthorizationState = "ERROR" // the decision could not be had
+	Faulted     AuthorizationState = "ERROR" // no decision could be made
 	Consumed    AuthorizationState = "CONSUMED"
 	Voided      AuthorizationState = "VOIDED"
 )

@@ -31,7 +31,7 @@ const (
 	AuthorizationBegun     EventType = "authorization.begun" // the consumer pressed the pay button: it is being decided
 	AuthorizationApproved  EventType = "authorization.approved"
 	AuthorizationDeclined  EventType = "authorization.declined"
-	AuthorizationError     EventType = "authorization.error"     // the decision could not be had
+	AuthorizationError     EventType = "authorization.error"     // no decision could be made
 	AuthorizationCancelled EventType = "authorization.cancelled" // by the merchant
 	AuthorizationVoided    EventType = "authorization.voided"    // an order was placed with another one, or the session was over
 

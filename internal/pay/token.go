@@ -274,7 +274,7 @@ func (p *Payment) Charge(m *Merchant, c *CustomerToken, in ChargeInput, d Decisi
 		p.recordToken(c, TokenRefused, EventData{Reason: d.Reason, Amount: *in.Amount, Currency: c.Currency}, ids, now)
 		return nil, refusal
 	default:
-		return nil, refuse(Unavailable, "SERVICE_UNAVAILABLE", "The decision could not be had. Please try again in a moment")
+		return nil, refuse(Unavailable, "SERVICE_UNAVAILABLE", "No decision could be made. Please try again in a moment")
 	}
 	o := &Order{
 		Merchant: c.Merchant, ID: OrderID(ids.UUID()), Payment: p.Session.ID, Reference: ids.Reference(),

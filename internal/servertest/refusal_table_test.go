@@ -211,7 +211,7 @@ var refusalsOfTokens = []refusal{
 	{409, "BAD_VALUE", "Not matching fields: [purchase_currency]", func(w *refusals) error {
 		return w.charge(w.customerToken(), func(in *client.TokenOrderRequest) { in.PurchaseCurrency = "NOK" })
 	}},
-	{503, "SERVICE_UNAVAILABLE", "The decision could not be had. Please try again in a moment", chargedWith(func() (pay.Decision, error) {
+	{503, "SERVICE_UNAVAILABLE", "No decision could be made. Please try again in a moment", chargedWith(func() (pay.Decision, error) {
 		return pay.Decision{Outcome: pay.OutcomeError}, nil
 	})},
 }
@@ -330,7 +330,7 @@ var refusalsOfCaptures = []refusal{
 	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be a string", func(w *refusals) error {
 		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"description":true}`)
 	}},
-	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be no control characters", func(w *refusals) error {
+	{422, "UNPROCESSABLE_ENTITY", "'<path>' must have no control characters", func(w *refusals) error {
 		return w.raw("POST", "/ordermanagement/v1/orders/"+string(w.order())+"/captures", `{"captured_amount":1,"description":"a\u0000"}`)
 	}},
 	{422, "UNPROCESSABLE_ENTITY", "'<path>' must be an array", func(w *refusals) error {
