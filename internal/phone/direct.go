@@ -55,6 +55,9 @@ func direct(written string) bool {
 	if err != nil {
 		return false
 	}
+	if n == france && (national[0] < '6' || national[0] > '7' || national[1] == '9') {
+		return false // may be of a department overseas
+	}
 	p := planOf(n)
 	return p.direct && len(national) == p.usual
 }

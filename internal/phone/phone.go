@@ -125,11 +125,32 @@ func meant(written, region string, n *phonenumbers.PhoneNumber, err error) *phon
 			tries = append(tries, "+"+strconv.Itoa(int(n.GetCountryCode()))+rest)
 		}
 	}
+	if at := strings.LastIndexFunc(whole, func(r rune) bool { return r >= '0' && r <= '9' }); at >= 0 && at+1 < len(whole) { // a word or a mark behind it
+		tries = append(tries, whole[:at+1])
+	}
 	for _, try := range tries {
 		if try == written {
 			continue
 		}
 		if m := parseValid(try, region); m != nil {
+			return m
+		}
+	}
+	if n != nil && n.GetCountryCode() == france {
+		return overseas(n)
+	}
+	return nil
+}
+
+// france is the calling code of a country whose overseas departments share its plan at home and have calling codes of their own: 0692 is
+// dialled in Paris, too, and is +262 692 (Arcep, plan national de numérotation).
+const france = 33
+
+// overseas finds the department of a number of France's plan.
+func overseas(n *phonenumbers.PhoneNumber) *phonenumbers.PhoneNumber {
+	national := "0" + phonenumbers.GetNationalSignificantNumber(n)
+	for _, department := range [...]string{"GP", "MQ", "GF", "RE", "YT"} {
+		if m := parseValid(national, department); m != nil {
 			return m
 		}
 	}
