@@ -86,11 +86,14 @@ func (p *Page) dueDay(pg *engine.Page, step string) string {
 	return pg.Now.In(p.zoneOf(pg.Payment.Session.Country)).Format(time.DateOnly)
 }
 
+// lineBlanks are the control characters that a person can paste into a field.
+var lineBlanks = strings.NewReplacer("\t", " ", "\r\n", " ", "\r", " ", "\n", " ")
+
 // errForm is what a body is refused for; the page shows its present state again.
 var errForm = errors.New("the form cannot be read")
 
-// parseForm reads a submitted form: no field longer than a person would write, no control characters, no bad UTF-8. What is typed is
-// made plain; digits of other scripts become those that we reckon with, but in an e-mail address, where they are another's.
+// parseForm reads a submitted form: no field longer than a person would write, no control characters, no bad UTF-8. Tabs and line ends
+// come along with what is copied from a table: they are blanks. What is typed is made plain; digits of other scripts become those that we reckon with, but in an e-mail address, where they are another's.
 func parseForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -101,6 +104,7 @@ func parseForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 			return nil, errForm
 		}
 		for i, v := range values {
+			v = lineBlanks.Replace(v)
 			if len(v) > 4000 || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
 				return nil, errForm
 			}

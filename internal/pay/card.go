@@ -139,7 +139,7 @@ func readExpiry(typed string, monthOf func(word string) int) (month, year int, o
 	for _, r := range PlainNumber(typed) {
 		now := kind(r)
 		switch {
-		case now == 0 && !unicode.IsSpace(r) && !unicode.Is(unicode.Pd, r) && !strings.ContainsRune(`/\.,'|_:`, r):
+		case now == 0 && !unicode.IsSpace(r) && !unicode.Is(unicode.Pd, r) && !strings.ContainsRune(`/\.,;'|_:`, r):
 			return 0, 0, false
 		case now != 0 && now != before:
 			groups = append(groups, "")

@@ -103,7 +103,8 @@ func phoneReason(v string) FieldReason {
 // Callable reports whether an address has a phone number to which something can be sent.
 func (a *Address) Callable() bool { return phoneReason(string(a.Phone)) == "" }
 
-// nameReason wants a name: more than one character, not digits only, the letters of the market's script.
+// nameReason wants a name: more than one character, not digits only, the letters of the market's script. An accent that stands alone is
+// typed for an apostrophe, and the Catalan dot is part of names like Gal·la.
 func (at Place) nameReason(v string) FieldReason {
 	switch n := len([]rune(v)); {
 	case n < 2:
@@ -116,7 +117,7 @@ func (at Place) nameReason(v string) FieldReason {
 		switch {
 		case at.letter(r):
 			letters = true
-		case unicode.IsDigit(r), unicode.IsMark(r), strings.ContainsRune("-'’.°ºᵃª ", r):
+		case unicode.IsDigit(r), unicode.IsMark(r), strings.ContainsRune("-'’`´·.°ºᵃª ", r):
 		default:
 			return FieldForm
 		}
@@ -133,13 +134,13 @@ func (at Place) letter(r rune) bool {
 	return unicode.Is(unicode.Latin, r) || at.Country == "GR" && at.Locale != "en-GR" && unicode.Is(unicode.Greek, r)
 }
 
-// streetReason wants letters, digits and the marks that addresses have.
+// streetReason wants letters, digits and the marks that addresses have: also 12½, Paral·lel, №.
 func (at Place) streetReason(v string) FieldReason {
 	if r := lengthReason(2, 99)(v); r != "" {
 		return r
 	}
 	for _, r := range v {
-		if !at.letter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’´`\",.:;#&/()+@ °ºᵃª_\\", r) {
+		if !at.letter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’´`\",.:;#&/()+@ °ºᵃª_\\·½¼¾№", r) {
 			return FieldForm
 		}
 	}

@@ -47,6 +47,8 @@ func TestCheckContact_fields(t *testing.T) {
 		{"SE", "email", "", FieldMissing}, {"SE", "email", "example.com", FieldNoAt}, {"SE", "email", "a@b", FieldForm}, {"SE", "email", strings.Repeat("é", 87) + "@example.com", ""}, {"SE", "email", strings.Repeat("é", 88) + "@example.com", FieldTooLong}, {"SE", "email", "a b@c.se", FieldForm},
 		{"SE", "given_name", "A", FieldTooShort}, {"SE", "given_name", "123", FieldForm}, {"SE", "given_name", long, FieldTooLong}, {"SE", "given_name", "D’Arc-Ólafur 2.", ""},
 		{"SE", "given_name", "Ελένη", FieldForm}, {"GR", "given_name", "Ελένη", ""}, {"SE", "given_name", "<b>", FieldForm},
+		{"ES", "given_name", "Gal·la", ""}, {"IE", "given_name", "D´Arcy", ""}, {"IE", "given_name", "O`Neill", ""}, {"ES", "given_name", "··", FieldForm},
+		{"ES", "street_address", "Av. Paral·lel 12", ""}, {"US", "street_address", "12½ Main St", ""}, {"IT", "street_address", "Via Roma № 5", ""},
 		{"SE", "street_address", "Main St. #4/5 (B) @ No_1", ""}, {"SE", "street_address", "Main <St>", FieldForm}, {"SE", "street_address", "x", FieldTooShort},
 		{"US", "region", "NY", ""}, {"US", "region", "us-ny", ""}, {"US", "region", "New York", ""}, {"US", "region", "N", FieldForm}, {"US", "region", "ZZ", FieldForm}, {"MX", "region", "CDMX", ""},
 		{"IT", "region", "RM", ""}, {"IT", "region", "ROM", FieldForm}, {"RO", "region", "B", ""}, {"AU", "region", "QLD", ""},

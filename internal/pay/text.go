@@ -35,30 +35,34 @@ func plainRune(r rune) rune {
 		return -1
 	case unicode.Is(unicode.Zs, r): // blanks of every width, U+00A0, U+2007 and U+202F among them
 		return ' '
-	case r >= '\u2010' && r <= '\u2013', r == '\u2212', r == '\uFE63', r == '\uFF0D': // hyphens, the dash of "3–5", the minus sign; small, full width
+	case r == '\u2028', r == '\u2029': // ends of lines and paragraphs
+		return ' '
+	case r >= '\u2010' && r <= '\u2015', r == '\u2212', r == '\uFE58', r == '\uFE63', r == '\uFF0D': // hyphens, the dashes of "3–5" and "3—5", the minus sign; small, full width
 		return '-'
-	case r == '\u02BB', r == '\u02BC', r == '\u2018', r == '\u2019', r == '\uFF07': // apostrophes, typographic and of phonetic alphabets; full width
+	case r == '\u02BB', r == '\u02BC', r >= '\u2018' && r <= '\u201B', r == '\u2032', r == '\uFF07': // apostrophes and single quotes, typographic and of phonetic alphabets, the prime; full width
 		return '\''
+	case r >= '\u201C' && r <= '\u201F', r == '\u00AB', r == '\u00BB', r == '\uFF02': // quotes
+		return '"'
 	case r == '\uFF0B', r == '\uFE62': // the plus before a calling code, full width and small
 		return '+'
 	case r == '\uFF20', r == '\uFE6B':
 		return '@'
 	case r == '\uFF0E', r == '\uFE52':
 		return '.'
-	case r == '\uFF0F':
+	case r == '\u2044', r == '\u2215', r == '\uFF0F': // of fractions and divisions; full width
 		return '/'
 	}
 	return r
 }
 
 // invisible lists the marks that steer how text is drawn and are not drawn themselves: soft hyphen, zero-width blanks and joiners,
-// direction marks and embeddings, byte-order mark.
+// direction marks and embeddings, selectors of a variant, byte-order mark.
 func invisible(r rune) bool {
 	switch {
 	case r >= '\u200B' && r <= '\u200F', r >= '\u202A' && r <= '\u202E', r >= '\u2060' && r <= '\u2069':
 		return true
 	}
-	return r == '\u00AD' || r == '\u061C' || r == '\u180E' || r == '\uFEFF'
+	return r == '\u00AD' || r == '\u034F' || r == '\u061C' || r == '\u180E' || r >= '\uFE00' && r <= '\uFE0F' || r == '\uFEFF'
 }
 
 // plainDigit turns a decimal digit of any script into 0 to 9. Unicode encodes each script's digits in ascending order without a gap.
