@@ -89,7 +89,7 @@ var companyLabels = strings.Fields("CVR CVRNR CVRNUMMER ORGNR ORGNUMMER ORGANISA
 	"YTUNNUS FONUMMER ALVNUMERO SIREN SIRET RCS TVA NTVA TVAINTRACOMMUNAUTAIRE ONDERNEMINGSNUMMER KBO BCE IČO ICO IČ IC DIČ DIC IČDPH ICDPH NIP KRS REGON NIPC NIF CIF IVA " +
 	"CUI CIFCUI NRREGCOM ABN ACN NZBN EIN BN CRO RFC UID UIDNR IDE IDI MWST FN FIRMENBUCH FIRMENBUCHNR FIRMENBUCHNUMMER ΑΦΜ AFM ΓΕΜΗ GEMI ΑΡΓΕΜΗ " +
 	"COMPANYNO COMPANYNUMBER COMPANYREGISTRATIONNUMBER REGISTEREDNUMBER CRN PIVA PARTITAIVA CF CODICEFISCALE REA ADÓSZÁM ADOSZAM CÉGJEGYZÉKSZÁM CEGJEGYZEKSZAM CG " +
-	"VAT VATNO VATNUMBER VATID TAXID NO NR NUMBER NUMMER CFEPIVA")
+	"VAT VATNO VATNUMBER VATID TAXID FEIN ALV NE SENR NO NR N NUMBER NUMMER CFEPIVA")
 
 // readLabelled reads a number after the one or two labels that stand before it, as in "CRO No. 104547".
 func readLabelled(bare string, labels int, read func(bare string) string) (number string) {
@@ -182,7 +182,7 @@ func finnishCompany(v string) string {
 }
 
 var (
-	germanRegister = regexp.MustCompile(`(?i)(?:^|[ ,;:(])(HRA|HRB|GNR|GSR|VR|PR)[ .:-]*(?:NR\.? *)?([0-9]{1,6})(?: ?([A-Z]{1,2}))?(?:$|[ ,;)])`)
+	germanRegister = regexp.MustCompile(`(?i)(?:^|[ ,;:(])(HR[ -]?A|HR[ -]?B|GNR|GSR|VR|PR)[ .:-]*(?:NR\.? *)?([0-9]{1,6})(?: ?([A-Z]{1,2}))?(?:$|[ ,;)])`)
 	germanCourt    = regexp.MustCompile(`(?i)\b(?:Registergericht|Registernummer|Handelsregister(?:nummer|eintrag)?) *:? *`)
 	germanVAT      = regexp.MustCompile(`(?i)^(?:(?:(?:UST|W|VAT)[ .-]*(?:ID|IDENT)|UID|VAT)[ .-]*(?:NR|NO|NUMMER|NUMBER)?[ .:]*)?(?:DE)?[ .-]*([0-9][0-9 .]*)(?:-([0-9]{5}))?$`)
 	britishPrefix  = " AC CE CS CU ES FC FE GE GN GS IC IP LP NA NC NF NI NL NO NP NR NV NZ OC OE PC RC RS SA SC SE SF SG SI SL SO SP SR SZ ZC "
@@ -205,11 +205,14 @@ func germanCompany(v string) string {
 	if at == nil || strings.Trim(v[at[4]:at[5]], "0") == "" {
 		return ""
 	}
-	number := strings.ToUpper(v[at[2]:at[3]]) + " " + v[at[4]:at[5]]
+	number := strings.ToUpper(separators.Replace(v[at[2]:at[3]])) + " " + v[at[4]:at[5]]
 	if at[6] >= 0 {
 		number += " " + strings.ToUpper(v[at[6]:at[7]])
 	}
-	court := strings.Trim(strings.Join(strings.Fields(v[:at[0]]+" "+v[at[1]:]), " "), " ,;:()")
+	court := strings.Trim(strings.Join(strings.Fields(v[:at[0]]+" "+v[at[1]:]), " "), " ,;:")
+	if inside := strings.Trim(court, "()"); !strings.Contains(inside, "(") {
+		court = inside
+	}
 	if strings.IndexFunc(court, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(" .,()-/", r) }) >= 0 {
 		return ""
 	}
