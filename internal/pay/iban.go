@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -48,8 +49,7 @@ func MandateCodes(currency, country string) []string {
 // ReadIBAN gives the IBAN of an account that a mandate of a purchase can reach, in capitals and without blanks, or what is wrong
 // with it. The word IBAN may stand before it.
 func ReadIBAN(typed, currency, country string) (iban string, reason FieldReason) {
-	iban = bareNumber(typed)
-	iban = strings.TrimLeft(strings.TrimPrefix(iban, "IBAN"), ":")
+	iban = ibanLabel.ReplaceAllString(bareNumber(typed), "")
 	if reason = ibanReason(iban); reason != "" {
 		return "", reason
 	}
@@ -64,12 +64,15 @@ func ReadIBAN(typed, currency, country string) (iban string, reason FieldReason)
 	return "", FieldNoReach
 }
 
+// ibanLabel is what stands before an IBAN on paper and is copied with it.
+var ibanLabel = regexp.MustCompile(`^IBAN(?:NR|NO|NUMMER|NUMBER|CODE)?:?`)
+
 // bareNumber takes out what people and programs put between the characters of a number: blanks of every width, dashes, slashes, dots, and
 // marks that nobody sees. What is left is in capitals.
 func bareNumber(typed string) string {
 	return strings.ToUpper(strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsSpace(r), unicode.In(r, unicode.Pd, unicode.Cf), r == '/', r == '.':
+		case unicode.IsSpace(r), unicode.In(r, unicode.Pd, unicode.Cf), strings.ContainsRune("/.,_", r):
 			return -1
 		case r >= 'Ａ' && r <= 'Ｚ': // full width, as digits are
 			return 'A' + r - 'Ａ'

@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,8 +19,8 @@ var postcodePrefixes = map[string][]string{
 	"FR": {"F", "FR", "FRA", "MC", "CP"},
 	"GB": {"GB", "UK", "GBR"}, "GR": {"GR", "GRC", "EL", "TK"}, "HU": {"H", "HU", "HUN"}, "IE": {"IE", "IRL"},
 	"IT": {"I", "IT", "ITA", "SM", "RSM", "V", "VA", "CAP"}, // San Marino and the Vatican
-	"MX": {"MX", "MEX", "CP"}, "NL": {"NL", "NLD"}, "NO": {"N", "NO", "NOR"}, "NZ": {"NZ", "NZL"}, "PL": {"PL", "POL"},
-	"PT": {"P", "PT", "PRT"}, "RO": {"RO", "ROU"}, "SE": {"S", "SE", "SWE"}, "SK": {"SK", "SVK"}, "US": {"US", "USA"},
+	"MX": {"MX", "MEX", "CP"}, "NL": {"NL", "NLD"}, "NO": {"N", "NO", "NOR", "SJ"}, "NZ": {"NZ", "NZL"}, "PL": {"PL", "POL"},
+	"PT": {"P", "PT", "PRT"}, "RO": {"R", "RO", "ROU"}, "SE": {"S", "SE", "SWE"}, "SK": {"SK", "SVK", "CS"}, "US": {"US", "USA"},
 }
 
 // postcodeExamples show the form of each market's codes to whom its own was refused.
@@ -41,7 +42,15 @@ func Postcode(country, typed string) (code string, ok bool) {
 	if !known || !plain {
 		return "", false
 	}
+	if m.Country == "FR" { // what La Poste brings to a company's box: CEDEX, and a number of the office in large cities
+		compact = cedex.ReplaceAllString(compact, "$1")
+	}
 	candidates := []string{compact}
+	for _, label := range postcodeLabels {
+		if rest, found := strings.CutPrefix(compact, label); found {
+			candidates = append(candidates, rest)
+		}
+	}
 	for _, prefix := range postcodePrefixes[m.Country] {
 		if rest, found := strings.CutPrefix(compact, prefix); found {
 			candidates = append(candidates, rest)
@@ -65,6 +74,12 @@ func Postcode(country, typed string) (code string, ok bool) {
 	}
 	return "", false
 }
+
+// postcodeLabels say that a postcode follows, in the languages of the markets, as lists and forms have them before it.
+var postcodeLabels = []string{"CODPOSTAL", "CODIGOPOSTAL", "CODEPOSTAL", "CP", "PLZ", "POSTCODE", "POSTALCODE", "ZIPCODE", "ZIP", "PSC", "POSTNR", "POSTNUMMER", "EIRCODE"}
+
+// cedex stands behind a French code.
+var cedex = regexp.MustCompile(`^(.*[0-9]{5})CEDEX(?:[0-9]{1,2})?$`)
 
 // separators are what stands between the parts of a code.
 var separators = strings.NewReplacer(" ", "", "-", "")

@@ -20,9 +20,16 @@ func Region(country, typed string) (code string, ok bool) {
 	if code := m.regionCode(typed); code != "" {
 		return code, true
 	}
-	// Code and name together, or two names: "Roma (RM)", "NY - New York", "Bolzano/Bozen". All that is told must be one region.
+	if at := strings.LastIndexByte(typed, ' '); at > 0 { // "Roma RM"
+		if one := m.regionCode(typed[at:]); one != "" && one == m.regionCode(typed[:at]) {
+			return one, true
+		}
+	}
+	// Code and name together, or two names: "Roma (RM)", "NY - New York", "Bolzano/Bozen"; the country behind it: "Jalisco, México". All that
+	// is told must be one region.
 	for part := range strings.FieldsFuncSeq(typed, func(r rune) bool { return strings.ContainsRune("()[],/;|", r) || unicode.Is(unicode.Pd, r) }) {
-		if foldRegion(part) == "" {
+		key := foldRegion(part)
+		if key == "" || strings.Contains(regionCountries[m.Country], " "+key+" ") {
 			continue
 		}
 		one := m.regionCode(part)
@@ -32,6 +39,12 @@ func Region(country, typed string) (code string, ok bool) {
 		code = one
 	}
 	return code, code != ""
+}
+
+// regionCountries are the names of the countries themselves, folded, between blanks.
+var regionCountries = map[string]string{
+	"AU": " australia aus ", "CA": " canada can ", "IT": " italia italy italie italien ita ", "MX": " mexico mex ", "RO": " romania rou rumanien roumanie ",
+	"US": " usa us unitedstates unitedstatesofamerica estadosunidos eeuu eua ",
 }
 
 // regionCode finds the region of one name or code, empty without.
@@ -45,7 +58,11 @@ func (m Market) regionCode(typed string) string {
 			}
 		}
 	}
-	for _, k := range plainRegion(key) {
+	keys := plainRegion(key)
+	if rest, found := strings.CutPrefix(key, strings.ToLower(m.Country)); found && len(rest) > 1 && len(rest) <= 3 {
+		keys = append(keys, rest) // an older code after its country: MX-DIF
+	}
+	for _, k := range keys {
 		for line := range strings.SplitSeq(table, "\n") {
 			code, names, _ := strings.Cut(line, "|")
 			for name := range strings.SplitSeq(names, "|") {
@@ -62,7 +79,7 @@ func (m Market) regionCode(typed string) string {
 var (
 	regionsBefore = []string{
 		"stateof", "commonwealthof", "territoryof", "provinceof", "provincede", "provincedu", "provincedel", "provinciadel", "provinciaautonomadi", "provinciadi", "provincia", "provdi", "prov", "cittametropolitanadi",
-		"metropolitancityof", "liberoconsorziocomunaledi", "estadolibreysoberanode", "estadode", "edode", "edo", "estado", "judetul", "judet", "jud", "countyof", "municipiul", "the",
+		"metropolitancityof", "liberoconsorziocomunaledi", "estadolibreysoberanode", "estadode", "edode", "edo", "estado", "judetul", "judet", "jud", "countyof", "municipiul", "mun", "the",
 	}
 	regionsAfter = []string{"state", "province", "territory", "county", "judet"}
 )

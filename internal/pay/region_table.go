@@ -60,7 +60,7 @@ AS|American Samoa|Samoa Americana|Samoa Estadounidense
 GU|Guam
 MP|Northern Mariana Islands|Commonwealth of the Northern Mariana Islands|CNMI|CM|Islas Marianas del Norte|N Mariana Islands
 PR|Puerto Rico|Porto Rico
-VI|Virgin Islands|U.S. Virgin Islands|United States Virgin Islands|USVI|Virgin Islands of the United States|Islas Vírgenes|Islas Vírgenes de los Estados Unidos
+VI|Virgin Islands|U.S. Virgin Islands|United States Virgin Islands|USVI|Virgin Islands US|Virgin Islands of the United States|Islas Vírgenes|Islas Vírgenes de los Estados Unidos
 UM|United States Minor Outlying Islands|U.S. Minor Outlying Islands
 FM|Federated States of Micronesia|Micronesia
 MH|Marshall Islands|Islas Marshall
@@ -78,19 +78,19 @@ NS|Nova Scotia|Nouvelle-Écosse|N.-É.
 NT|Northwest Territories|Territoires du Nord-Ouest|NWT|T.N.-O.|Northwest Territory
 NU|Nunavut|Nvt
 ON|Ontario|Ont
-PE|Prince Edward Island|Île-du-Prince-Édouard|PEI|Î.-P.-É.
+PE|Prince Edward Island|Île-du-Prince-Édouard|PEI|Î.-P.-É.|Prince Edward Is
 QC|Quebec|Québec|Que|PQ|P.Q.
 SK|Saskatchewan|Sask
 YT|Yukon|Yukon Territory|Territoire du Yukon|YK|Yuk`,
 	// AS 4590 and Australia Post: states and territories.
 	"AU": `ACT|Australian Capital Territory|A Cap Terr|Capital Territory
-NSW|New South Wales|N S Wales
+NSW|New South Wales|N S Wales|Norfolk Island
 NT|Northern Territory|N Terr|North Territory
 QLD|Queensland|Q
 SA|South Australia|S Aust|S Australia|Sth Australia
 TAS|Tasmania
 VIC|Victoria|Vict
-WA|Western Australia|West Australia|W Aust|W Australia`,
+WA|Western Australia|Christmas Island|Cocos Keeling Islands|West Australia|W Aust|W Australia`,
 	// ISO 3166-2:MX, the abbreviations of Correos de México, the codes within a CURP (RENAPO), and those that WooCommerce has. CM, CL and SL are
 	// Colima, Coahuila and Sinaloa to the one and Campeche, Colima and San Luis Potosí to the other: they are not known.
 	"MX": `AGU|Aguascalientes|Ags|AS|AG
@@ -129,7 +129,7 @@ ZAC|Zacatecas|ZS|ZA`,
 	"RO": `AB|Alba
 AG|Argeș
 AR|Arad
-B|București|Bucharest|Bucureşti|Bukarest|Buc|Sector 1|Sector 2|Sector 3|Sector 4|Sector 5|Sector 6|București Sectorul 1|București Sectorul 2|București Sectorul 3|București Sectorul 4|București Sectorul 5|București Sectorul 6|București Sector 1|București Sector 2|București Sector 3|București Sector 4|București Sector 5|București Sector 6|Sectorul 1|Sectorul 2|Sectorul 3|Sectorul 4|Sectorul 5|Sectorul 6
+B|București|BU|Bucharest|Bucureşti|Bukarest|Buc|Sector 1|Sector 2|Sector 3|Sector 4|Sector 5|Sector 6|București Sectorul 1|București Sectorul 2|București Sectorul 3|București Sectorul 4|București Sectorul 5|București Sectorul 6|București Sector 1|București Sector 2|București Sector 3|București Sector 4|București Sector 5|București Sector 6|Sectorul 1|Sectorul 2|Sectorul 3|Sectorul 4|Sectorul 5|Sectorul 6
 BC|Bacău
 BH|Bihor
 BN|Bistrița-Năsăud
