@@ -64,12 +64,15 @@ func noMailbox(text string) bool {
 var (
 	// theMailbox are words of refusals that are about a mailbox.
 	theMailbox = regexp.MustCompile(`(?i)\b(?:users?|mailbox(?:es)?|recipients?|addressees?|accounts?|address|persons?)\b`)
-	// notTheMailbox are words of refusals that are about something else than the mailbox's existence. Better a receiver too few is
-	// blocked, who fails again, than one too many.
-	notTheMailbox = regexp.MustCompile(`(?i)\b(?:relay\w*|polic\w+|prohibit\w*|spam\w*|listed|block\w*|black\w*|denied|authenticat\w+|sender|senders|quota|full|reputation|rate|limits?|ip|host|smtputf8|utf-?8|ascii|syntax|charset|characters?)\b`)
+	// nobody are words by which it is not there. "Rejected" alone is none.
+	nobody = regexp.MustCompile(`(?i)\b(?:unknown|no such|no (?:mailbox|user|recipient|account|person)|not (?:be )?(?:found|known|local)|exists?|invalid|unavailable|unrout\w+|undeliverable|have an account|has no account)\b`)
+	// notTheMailbox are words of refusals that are about something else than the mailbox's existence: a policy, us, how much was sent, what
+	// may pass. Better a receiver too few is blocked, who fails again, than one too many.
+	notTheMailbox = regexp.MustCompile(`(?i)\b(?:relay\w*|polic\w+|prohibit\w*|spam\w*|virus\w*|malware|listed|block\w*|black\w*|gr[ea]y\w*|denied|auth|authenticat\w+|log(?:in|ged|on)|tls|encrypt\w*|sender|senders|from|your?|quota|full|size|reputation|rate|limits?|too|many|maximum|exceed\w*|` +
+		`tempor\w+|later|again|busy|errors?|lookups?|dns\w*|resolv\w+|domains?|service|ip|host|hostname|helo|ehlo|smtputf8|utf-?8|ascii|syntax|format|charset|characters?)\b`)
 )
 
 // maybeNoMailbox reports whether a refusal without an enhanced code is about the mailbox. 553 is not: it is about the address's form.
 func maybeNoMailbox(code int, text string) bool {
-	return enhancedCode(text) == "" && (code == 550 || code == 551) && theMailbox.MatchString(text) && !notTheMailbox.MatchString(text)
+	return enhancedCode(text) == "" && (code == 550 || code == 551) && theMailbox.MatchString(text) && nobody.MatchString(text) && !notTheMailbox.MatchString(text)
 }

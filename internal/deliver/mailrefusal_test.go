@@ -78,3 +78,24 @@ func TestMail_onlyTheWordThatNobodyIsThereIsOne(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestMail_wordsThatNobodyIsThere: what servers say in words alone (RFC 5321, 4.2.2 and texts of Exim, Postfix, Sendmail, qmail and hosts of mail).
+func TestMail_wordsThatNobodyIsThere(t *testing.T) {
+	for text, maybe := range map[string]bool{
+		"No such user here": true, "User unknown": true, "Unknown recipient": true, "mailbox unavailable": true, "Invalid recipient": true, "Addressee unknown": true, "Recipient not found": true,
+		"user does not exist": true, "Unrouteable address": true, "no such person at this address": true, "This user doesn't have an account": true, "undeliverable address": true,
+		"no mailbox here by that name": true, "email address could not be found": true, "Mailbox does not exist": true,
+
+		"Too many recipients": false, "Too many invalid recipients": false, "Maximum recipients exceeded": false, "The user has exceeded its sending volume": false,
+		"Your account is suspended": false, "Your account does not exist any more": false, "SMTP AUTH is required for users": false, "user not logged in": false, "TLS required for recipients": false,
+		"Recipient verification in progress, address unknown, try later": false, "mailbox temporarily unavailable": false, "mailbox busy": false, "Address has been greylisted": false,
+		"DNS lookup failed for recipient address, host unknown": false, "recipient address rejected: Domain not found": false, "internal error: user unknown": false, "LDAP lookup: user not found": false,
+		"Mail from your address is invalid": false, "Bad HELO: invalid for users": false, "invalid address format": false, "service unavailable for this recipient": false,
+		"Recipient rejected": false, "Recipient not allowed": false, "account disabled": false, "Mailbox inactive": false, "address in DNSBL": false, "virus found for user": false,
+		"recipient does not accept mail": false, "Access to this account refused": false, "not permitted to send to this address": false,
+	} {
+		if got := maybeNoMailbox(550, text); got != maybe {
+			t.Errorf("550 %s: maybe nobody %v", text, got)
+		}
+	}
+}
