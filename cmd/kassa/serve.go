@@ -50,7 +50,7 @@ func (serveCmd) Help() string {
 
 --sms-url of an SMS centre: smpp://id:password@host:2775, or smpps:// for TLS; ?from=NAME, ?system_type=TYPE, ?long=udh or ?long=payload, ?window=10.
 
---sms-url of an HTTP gateway: {{to}}, {{to_digits}}, {{text}}, {{from}}, {{id}} and {{coding}} (0 for the alphabet of GSM, 2 for UCS-2) in path, query or body; after a #, separated by semicolons: from=NAME, ok=TEXT that an answer must have, header=Name: value, coding=GSM,unicode (other words for 0 and 2), and last form:BODY or json:BODY for a POST.
+--sms-url of an HTTP gateway: {{to}}, {{to_digits}}, {{text}}, {{from}}, {{id}} and {{coding}} (0 for the alphabet of GSM, 2 for UCS-2) in path, query or body, all but {{text}} and {{from}} in a header, too; after a #, separated by semicolons: from=NAME, ok=TEXT that an answer must have, header=Name: value, coding=GSM,unicode (other words for 0 and 2), and last form:BODY or json:BODY for a POST.
 
 Examples:
 

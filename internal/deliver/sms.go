@@ -8,8 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"kassa/internal/gsm"
 )
@@ -81,12 +84,15 @@ type gateway struct {
 	coding        [2]string // what {{coding}} is: in the alphabet of GSM, in UCS-2
 }
 
+// kannelCoding is what {{coding}} is unless the URL says otherwise.
+var kannelCoding = [2]string{"0", "2"}
+
 // okBytes is how much of an answer is looked at.
 const okBytes = 4 << 10
 
 func newGateway(rawURL string) (*gateway, error) {
 	rest, fragment, _ := strings.Cut(rawURL, "#")
-	g := &gateway{limit: smsLimit, coding: [2]string{"0", "2"}, header: http.Header{"User-Agent": {"Kassa"}}}
+	g := &gateway{limit: smsLimit, coding: kannelCoding, header: http.Header{"User-Agent": {"Kassa"}}}
 	// The operator names the gateway, so it may stand in his own network: no guard.
 	g.transport = &http.Transport{
 		TLSHandshakeTimeout: smsLimit, ResponseHeaderTimeout: smsLimit, MaxResponseHeaderBytes: 16 << 10, MaxIdleConnsPerHost: 4,
@@ -111,15 +117,15 @@ func newGateway(rawURL string) (*gateway, error) {
 func (g *gateway) options(fragment string) error {
 	for fragment != "" {
 		if body, found := strings.CutPrefix(fragment, "form:"); found {
+			if option := optionInForm.FindString(body); option != "" {
+				return fmt.Errorf("%s stands in the body: options come before form:", option[1:])
+			}
 			g.body, g.escape, g.contentType = body, url.QueryEscape, "application/x-www-form-urlencoded"
 			return nil
 		}
 		if body, found := strings.CutPrefix(fragment, "json:"); found {
 			g.body, g.escape, g.contentType = body, escapeJSON, "application/json"
-			if !json.Valid([]byte(fill(body, escapeJSON, SMS{}, "0"))) {
-				return errors.New("the body after #json: is no JSON")
-			}
-			return nil
+			return g.checkJSON()
 		}
 		var option string
 		option, fragment, _ = strings.Cut(fragment, ";")
@@ -130,19 +136,35 @@ func (g *gateway) options(fragment string) error {
 		case "ok":
 			g.ok = value
 		case "coding":
-			plain, unicode, found := strings.Cut(value, ",")
-			if !found || plain == "" || unicode == "" {
+			plain, ucs2, found := strings.Cut(value, ",")
+			if g.coding = [2]string{strings.TrimSpace(plain), strings.TrimSpace(ucs2)}; !found || slices.Contains(g.coding[:], "") || strings.Contains(ucs2, ",") {
 				return errors.New("coding= after the # is not like coding=GSM,unicode")
 			}
-			g.coding = [2]string{plain, unicode}
 		case "header":
 			header, value, found := strings.Cut(value, ":")
-			if header = strings.TrimSpace(header); !found || header == "" {
+			header, value = strings.TrimSpace(header), strings.TrimSpace(value)
+			if !found || !headerName.MatchString(header) || strings.ContainsFunc(value, unicode.IsControl) {
 				return errors.New("header= after the # is not like header=Name: value")
 			}
-			g.header.Add(header, strings.TrimSpace(value))
+			g.header.Add(header, value)
 		default:
 			return errors.New("after the # only from=, ok=, header=, coding=, form: and json: are known")
+		}
+	}
+	return nil
+}
+
+// headerName is a name as headers have it (RFC 9110, 5.6.2).
+var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+// optionInForm finds an option behind a form, where it would be sent and not be read.
+var optionInForm = regexp.MustCompile(`;(?:from|ok|header|coding)=`)
+
+// checkJSON refuses a body that is no JSON with what will stand in it. A number or a coding may stand without quotes where it is one.
+func (g *gateway) checkJSON() error {
+	for _, coding := range g.coding {
+		if !json.Valid([]byte(fill(g.body, escapeJSON, SMS{To: "+46701234567", From: "Kassa", Text: "a text", ID: "an id"}, coding))) {
+			return errors.New("the body after #json: is no JSON, or would be none with the values in it: all but {{to_digits}} and a {{coding}} of digits stand in quotes")
 		}
 	}
 	return nil
@@ -151,6 +173,17 @@ func (g *gateway) options(fragment string) error {
 // checkPlaceholders refuses a template that could not say whom to send what.
 func (g *gateway) checkPlaceholders() error {
 	all := g.before + "?" + g.query + "\n" + g.body
+	for _, values := range g.header {
+		for _, value := range values {
+			all += "\n" + value
+			if strings.Contains(value, "{{text}}") || strings.Contains(value, "{{from}}") {
+				return errors.New("{{text}} and {{from}} cannot stand in a header")
+			}
+		}
+	}
+	if g.coding != kannelCoding && !strings.Contains(all, "{{coding}}") {
+		return errors.New("coding= after the # without a {{coding}}")
+	}
 	left := fill(all, func(string) string { return "" }, SMS{}, "")
 	if strings.Contains(left, "{{") {
 		return errors.New("a placeholder other than {{to}}, {{to_digits}}, {{text}}, {{from}}, {{id}} and {{coding}}")
@@ -167,6 +200,9 @@ func fill(template string, escape func(string) string, m SMS, coding string) str
 		"{{to}}", escape(m.To), "{{to_digits}}", escape(strings.TrimPrefix(m.To, "+")), "{{text}}", escape(m.Text), "{{from}}", escape(m.From), "{{id}}", escape(m.ID), "{{coding}}", escape(coding),
 	).Replace(template)
 }
+
+// plainly leaves a value as it is.
+func plainly(value string) string { return value }
 
 // escapeJSON encodes a value for the inside of a JSON string.
 func escapeJSON(value string) string {
@@ -228,6 +264,11 @@ func (g *gateway) request(ctx context.Context, m SMS) (*http.Request, error) {
 		return nil, &refused{errors.New("the message does not fit into the SMS gateway's URL")}
 	}
 	req.Header = g.header.Clone()
+	for _, values := range req.Header {
+		for i, value := range values {
+			values[i] = fill(value, plainly, m, coding)
+		}
+	}
 	if g.contentType != "" {
 		req.Header.Set("Content-Type", g.contentType)
 	}

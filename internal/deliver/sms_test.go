@@ -191,6 +191,32 @@ func TestGateway_errorsTellNothingAndComeInTime(t *testing.T) {
 	}
 }
 
+// Gateways with numbers in JSON want no quotes around them, and some want the id of a message in a header.
+func TestGateway_numbersAndHeaders(t *testing.T) {
+	var got *http.Request
+	var body []byte
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		got = r
+		body, _ = io.ReadAll(r.Body)
+	}))
+	defer s.Close()
+	const options = `/#coding=0, 8;header=Idempotency-Key: {{id}};header=X-To: {{to}}/{{to_digits}}/{{coding}};`
+	g := gatewayOf(t, s, options+`json:{"msisdn":{{to_digits}},"text":"{{text}}","dcs":{{coding}}}`)
+	for text, coding := range map[string]string{"a": "0", "ж": "8"} {
+		for _, id := range []string{"1", "2"} {
+			if err := g.Send(t.Context(), SMS{To: "+46701234567", Text: text, ID: id}); err != nil {
+				t.Fatal(err)
+			}
+			if want := `{"msisdn":46701234567,"text":"` + text + `","dcs":` + coding + `}`; string(body) != want || !json.Valid(body) {
+				t.Errorf("%s, want %s", body, want)
+			}
+			if got.Header.Get("Idempotency-Key") != id || got.Header.Get("X-To") != "+46701234567/46701234567/"+coding {
+				t.Errorf("%v", got.Header)
+			}
+		}
+	}
+}
+
 func TestNewSender_refusesAGatewayURL(t *testing.T) {
 	for url, why := range map[string]string{
 		"https://":                                                "not a URL",
@@ -207,8 +233,21 @@ func TestNewSender_refusesAGatewayURL(t *testing.T) {
 		"https://gw/#json:{\"to\":\"{{to}}\",\"text\":\"{{text}}": "no JSON",
 		"https://gw/?to={{to}}&text={{text}}#xml:<a>":             "only from=",
 		"https://gw/?to={{to}}&text={{text}}#header=x":            "header=",
-		"ftp://gw/?to={{to}}&text={{text}}":                       "begins with",
-		"gw.example":                                              "begins with",
+		"https://gw/?to={{to}}&text={{text}}#header=X Y: z":       "header=", // no name of RFC 9110
+		"https://gw/?to={{to}}&text={{text}}#header=X: a\x00b":    "header=",
+		"https://gw/?to={{to}}&text={{text}}#header=X: {{phone}}": "placeholder other",
+		"https://gw/?to={{to}}#header=X: {{text}}":                "cannot stand in a header",
+
+		"https://gw/?to={{to}}&text={{text}}&c={{coding}}#coding=GSM":                                 "coding=GSM,unicode",
+		"https://gw/?to={{to}}&text={{text}}&c={{coding}}#coding=GSM, ":                               "coding=GSM,unicode",
+		"https://gw/?to={{to}}&text={{text}}&c={{coding}}#coding=0,2,8":                               "coding=GSM,unicode",
+		"https://gw/?to={{to}}&text={{text}}#coding=GSM,unicode":                                      "without a {{coding}}",
+		"https://gw/#coding=GSM,unicode;json:{\"to\":\"{{to}}\",\"t\":\"{{text}}\",\"c\":{{coding}}}": "no JSON",
+		"https://gw/#coding=0,unicode;json:{\"to\":\"{{to}}\",\"t\":\"{{text}}\",\"c\":{{coding}}}":   "no JSON",
+		"https://gw/#json:{\"to\":\"{{to}}\",\"t\":\"{{text}}\",\"i\":{{id}}}":                        "no JSON",
+		"https://gw/#form:to={{to}}&text={{text}}&c={{coding}};coding=GSM,unicode":                    "options come before",
+		"ftp://gw/?to={{to}}&text={{text}}":                                                           "begins with",
+		"gw.example":                                                                                  "begins with",
 	} {
 		if _, err := NewSender(url); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v, want %q", url, err, why)
