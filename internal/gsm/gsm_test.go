@@ -53,6 +53,7 @@ func TestFold(t *testing.T) {
 		"100,00\u00a0€ l\u2019été 9:00\u202fpm “a” «b» – — …": "100,00 € l'été 9:00 pm \"a\" \"b\" - - ...",
 		"e\u0301 a\u0301 o\u0308":                             "é a ö",
 		"Bike® Co™ 🚲 No\u200b!":                               "Bike Co  No!",
+		"№ 1 ℡ ㎏ 1\ufe0f\u20e3 5 °C":                          "No 1 TEL kg 1 5 C",
 		"ﬁ ½ Ｋａｆｆｅ":                                           "fi 1/2 Kaffe",
 	} {
 		got, ok := Fold(text)

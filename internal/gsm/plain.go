@@ -56,11 +56,12 @@ func fold(b *strings.Builder, r rune) bool {
 		b.WriteString(plain)
 		return true
 	}
-	if unicode.In(r, unicode.Mn, unicode.Cf, unicode.So, unicode.Sk, unicode.Cc) {
+	apart := []rune(norm.NFKD.String(string(r)))
+	whole := len(apart) == 1 && apart[0] == r
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Sk, unicode.Cc) || whole && unicode.Is(unicode.So, r) {
 		return true
 	}
-	apart := []rune(norm.NFKD.String(string(r)))
-	if len(apart) == 1 && apart[0] == r {
+	if whole {
 		return false
 	}
 	for _, base := range apart {

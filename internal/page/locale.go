@@ -49,6 +49,8 @@ type speech struct {
 	group   string // between thousands in columns, where four digits alone have none; else empty
 	clock   clock
 	first   string // how the first day of a month is written, empty: 1
+
+	unfolded bool // text messages keep letters that the alphabet of GSM lacks
 }
 
 // loadCatalogues reads every file of locale/ and what regions say differently; the sandbox speaks the pseudo-locale too.

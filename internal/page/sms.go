@@ -17,7 +17,7 @@ const (
 
 // LinkSMS writes the text message that brings a session's link.
 func (p *Page) LinkSMS(pg *engine.Page) string {
-	s := p.catalogues.speak("", pg.Payment.Session.Locale, "")
+	s, merchant := p.catalogues.speak("", pg.Payment.Session.Locale, "").named(pg.Merchant.Name)
 	token, link := pg.Payment.Session.Intent == pay.Tokenize, p.linkURL(pg.Hosted.Link)
 	amount := s.smsMoney(int64(pg.Payment.Session.Amount), pg.Payment.Session.Currency)
 	until := s.ShortMoment(pg.Hosted.ExpiresAt, p.zoneOf(pg.Payment.Session.Country))
@@ -38,7 +38,7 @@ func (p *Page) LinkSMS(pg *engine.Page) string {
 		}
 		return note + name + ", " + amount
 	}
-	return s.sms(pg.Merchant.Name, link,
+	return s.sms(merchant, link,
 		func(name string) string { return lead(name) + link },
 		func(name string) string { return s.padded(lead(name)) + link },
 		func(name string) string { return link + "\n" + strings.TrimRight(lead(name), " :\n") },
@@ -61,7 +61,7 @@ func (s *speech) padded(lead string) string {
 // CodeSMS writes the text message that brings a one-time code. That nobody will ask for it is left out where it would make two messages
 // of one.
 func (p *Page) CodeSMS(locale, merchant, code string) string {
-	s := p.catalogues.speak("", locale, "")
+	s, merchant := p.catalogues.speak("", locale, "").named(merchant)
 	note := ""
 	if p.sandbox {
 		note = "\n" + s.T("sms.sandbox")
@@ -77,7 +77,6 @@ func (p *Page) CodeSMS(locale, merchant, code string) string {
 // fits into two with its link whole. A long name of a shop is made shorter for that.
 func (s *speech) sms(merchant, link string, ways ...func(name string) string) string {
 	text := ""
-	merchant = withoutOverrides(merchant)
 	fits := func(way func(name string) string, most, least int) bool {
 		for n := max(min(len([]rune(merchant)), smsNameLongest), least); n >= least; n-- {
 			text = s.written(way(shorter(merchant, n)))
@@ -102,9 +101,25 @@ func (s *speech) sms(merchant, link string, ways ...func(name string) string) st
 	return text // a name that no phone could tell apart: as short as may be
 }
 
+// named is how a text message is written for a shop, and the shop's name in it. What the alphabet of GSM has no form for leaves no gap in the
+// name; a name of pictures alone is sent as it is, or nobody would know who asks.
+func (s *speech) named(merchant string) (written *speech, name string) {
+	name = withoutOverrides(merchant)
+	folded, ok := gsm.Fold(name)
+	if _, language := gsm.Fold(s.T("sms.code.warning")); !ok || !language || name == "" {
+		return s, name
+	}
+	if folded = strings.Join(strings.Fields(folded), " "); folded != "" {
+		return s, folded
+	}
+	unfolded := *s
+	unfolded.unfolded = true
+	return &unfolded, name
+}
+
 // written is a text as it is sent: in the alphabet of GSM where its letters have a form in it, else with plain blanks and apostrophes.
 func (s *speech) written(text string) string {
-	if folded, ok := gsm.Fold(text); ok && s.tag != pseudoTag {
+	if folded, ok := gsm.Fold(text); ok && s.tag != pseudoTag && !s.unfolded {
 		return folded
 	}
 	return gsm.Plain(text)
@@ -123,17 +138,29 @@ func shorter(name string, n int) string {
 	if len(letters) <= n {
 		return name
 	}
+	joined := func(at int) bool { // to what stands before
+		return at < len(letters) && (unicode.Is(unicode.M, letters[at]) || unicode.Is(unicode.Cf, letters[at]) || unicode.Is(unicode.Cf, letters[at-1]))
+	}
 	at := n
-	for at > 0 && (unicode.Is(unicode.M, letters[at]) || unicode.Is(unicode.Cf, letters[at]) || unicode.Is(unicode.Cf, letters[at-1])) {
+	for at > 0 && joined(at) {
 		at-- // what belongs to one letter is not taken apart
 	}
+	if at == 0 { // it is one letter, like a family of pictures
+		for at = n; joined(at) && at < smsNameShort; {
+			at++
+		}
+	}
 	cut := string(letters[:at])
-	if i := strings.LastIndexByte(cut, ' '); letters[at] != ' ' && i > len(cut)/2 {
+	if i := strings.LastIndexByte(cut, ' '); at < len(letters) && letters[at] != ' ' && i > len(cut)/2 {
 		cut = cut[:i]
 	}
-	return strings.TrimRightFunc(cut, func(r rune) bool {
+	trimmed := strings.TrimRightFunc(cut, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != ')'
 	})
+	if trimmed == "" { // a name without letters
+		return cut
+	}
+	return trimmed
 }
 
 // smsMoney is Money for a text message: with the currency's code where its sign is in no alphabet of GSM, as Kč and zł.

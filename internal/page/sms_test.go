@@ -97,7 +97,8 @@ func TestSMS_everyLanguage(t *testing.T) {
 // Names of shops in any letters and of any length: at most two parts, and the link is whole; it is in GSM's alphabet when the name can be.
 func TestSMS_namesOfShops(t *testing.T) {
 	names := map[string]bool{
-		"Кофейня «Северное сияние» на Невском": true, "咖啡店": true, "מאפיית השכונה": true, "مقهى الشمال الكبير": true, "Καφενείο ο Ήλιος": true, strings.Repeat("👨‍👩‍👧", 20): false,
+		"Кофейня «Северное сияние» на Невском": true, "咖啡店": true, "מאפיית השכונה": true, "مقهى الشمال الكبير": true, "Καφενείο ο Ήλιος": true, strings.Repeat("👨‍👩‍👧", 20): true, "👍🏽": true, "№ 1": false, "1\ufe0f\u20e3 Shop": false,
+		"[~^|€€€€€€€€€€€€€€€€€€€€€]":                                         false,
 		"Nordlys Cykler & Outdoor Equipment International Aktiebolag (publ)": false, strings.Repeat("W", 255): false, "a" + strings.Repeat("\u0301", 200): false,
 		strings.Repeat("Ж", 255): true, "I\u202eevil": false, "": false,
 	}
@@ -127,6 +128,7 @@ func TestSMS_namesOfShops(t *testing.T) {
 	}{
 		{"Nordlys Cykler", 20, "Nordlys Cykler"}, {"Nordlys Cykler & Outdoor", 20, "Nordlys Cykler"}, {"Nordlys Cykler & Outdoor", 16, "Nordlys Cykler"}, {"Donaudampfschifffahrtsgesellschaft", 20, "Donaudampfschifffahr"},
 		{"Cafe\u0301s", 4, "Caf"}, {"A very long name (of a shop)", 18, "A very long name"},
+		{"👨‍👩‍👧👨‍👩‍👧", 4, "👨‍👩‍👧"}, {"!!!!!!", 4, "!!!!"}, {"👨‍👩‍👧", 4, "👨‍👩‍👧"},
 	} {
 		if got := shorter(c.name, c.n); got != c.want {
 			t.Errorf("%q to %d: %q, want %q", c.name, c.n, got, c.want)
@@ -191,6 +193,22 @@ func TestSMS_amounts(t *testing.T) {
 		m, _ := pay.MarketOf(locale[3:])
 		if text := p.LinkSMS(texted(m, locale, "Nordlys Cykler", time.Date(2026, 9, 28, 22, 45, 0, 0, time.UTC), pay.Buy)); !strings.Contains(text, want) {
 			t.Errorf("%s: no %q in %q", locale, want, text)
+		}
+	}
+}
+
+// A shop is named in every text, and what its name loses leaves no gap.
+func TestSMS_nameWithoutGaps(t *testing.T) {
+	p := texter(t, false)
+	m, _ := pay.MarketOf("SE")
+	for shop, begins := range map[string]string{
+		"Nordlys ©": "Nordlys: ", "® Nordlys": "Nordlys: ", "Bike® 🚲 Co": "Bike Co: ", "👍🏽": "👍🏽: ", "№1": "No1: ", "1\ufe0f\u20e3 Shop": "1 Shop: ", "a\nb": "a b: ",
+		"[~^|€€€€€€€€€€€€€€€€€€€€€]": "[~^|", "°C Kyl": "C Kyl: ",
+	} {
+		for kind, text := range p.kindsOf(m, "sv-SE", shop, time.Date(2026, 9, 28, 22, 45, 0, 0, time.UTC)) {
+			if kind == "link" && !strings.HasPrefix(text, begins) || !strings.Contains(text, strings.TrimSuffix(begins, ": ")) {
+				t.Errorf("%q %s: %q", shop, kind, text)
+			}
 		}
 	}
 }
