@@ -272,3 +272,17 @@ a part: keep ` + "`--public-url`" + ` short.
 		t.Errorf("%s is not what is sent (%v): go test ./internal/page -run TestSMS_theTableIsTrue -update-sms", smsTable, err)
 	}
 }
+
+// A mail with a code says in a sandbox that no money moves, and nowhere else.
+func TestCodeMail_saysThatItIsATest(t *testing.T) {
+	for _, sandbox := range []bool{false, true} {
+		p := texter(t, sandbox)
+		everyLocale(func(_ pay.Market, locale string) {
+			sentence := p.catalogues.speak("", locale, "").T("sandbox.mail")
+			subject, text := p.CodeMail(locale, "Nordlys Cykler", "012345")
+			if strings.Contains(text, sentence) != sandbox || !strings.Contains(text, "012345") || !strings.Contains(subject, "012345") {
+				t.Errorf("%s sandbox %v: %q %q", locale, sandbox, subject, text)
+			}
+		})
+	}
+}
