@@ -135,9 +135,9 @@ func TestBadInput_bodies(t *testing.T) {
 		large := `{"merchant_data":"` + strings.Repeat("x", 2<<20) + `"}`
 		for _, call := range v.changes() {
 			for _, body := range []string{
-				`{`, `{"a":1,}`, `[]`, `null`, `"x"`, `{} {}`, "\ufeff{}", `{"captured_amount":0x10}`, `{"captured_amount":NaN}`,
+				`{`, `{"a":1,}`, `[{}]`, `null`, `"x"`, `{} {}`, "\ufeff\ufeff{}", `{"captured_amount":0x10}`, `{"captured_amount":NaN}`,
 				`{"captured_amount":10,"captured_amount":10}`, `{"refunded_amount":1,"refunded_\u0061mount":1}`, `{"shipping_info":[{"tracking_number":"1","tracking_number":"2"}]}`,
-				"{\"\xc3\x28\":1}", "{\"merchant_reference1\":\"\xff\"}", `{"merchant_reference1":"\ud800"}`, "{\"merchant_reference1\":\"a\x00b\"}",
+				"{\"\xc3\x28\":1}", "{\"merchant_reference1\":\"\xff\"}", "{\"merchant_reference1\":\"a\x00b\"}",
 				`{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`,
 			} {
 				got := v.merchant.Call(call.method, call.path, body)
@@ -156,8 +156,8 @@ func TestBadInput_values(t *testing.T) {
 		order := "/ordermanagement/v1/orders/" + v.order
 		for path, bodies := range map[string][]string{
 			"/payments/v1/sessions/" + v.payment: {
-				`{"order_amount":"10000"}`, `{"order_amount":1e2}`, `{"order_amount":99999999999999999999}`, `{"order_amount":-1}`, `{"order_lines":{}}`,
-				`{"merchant_reference1":"a\u0000b"}`, `{"merchant_data":"\u0007"}`, `{"billing_address":{"given_name":"A\u007f"}}`, `{"customer":[]}`,
+				`{"order_amount":"10000"}`, `{"order_amount":1e-2}`, `{"order_amount":99999999999999999999}`, `{"order_amount":-1}`, `{"order_lines":{}}`,
+				`{"merchant_reference1":"a\u0000b"}`, `{"merchant_data":"\u0007"}`, `{"billing_address":{"given_name":"A\u007f"}}`, `{"customer":[{}]}`, `{"merchant_reference1":"\ud800"}`,
 				`{"order_lines":[{"name":"a","quantity":9223372036854775807,"unit_price":200000000,"total_amount":1}]}`,
 			},
 			"/hpp/v1/sessions": {
