@@ -95,8 +95,7 @@ func (x *exchange) fail(err error) {
 	case errors.As(err, &again):
 		x.replay(again)
 	default:
-		x.drain()
-		x.reply(x.errorReply(err))
+		x.replyThenDrain(x.errorReply(err))
 	}
 }
 

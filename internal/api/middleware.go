@@ -127,15 +127,30 @@ func (x *exchange) prepare(r *http.Request) error {
 	return err
 }
 
-// maxDrained is how much of a body that nobody wants is read all the same.
-const maxDrained = 3 << 20
+// How much of a body that nobody wants is read all the same, and how much net/http reads by itself.
+const (
+	maxDrained  = 3 << 20
+	readAnyway  = 256 << 10
+	lengthHides = -1 // of a body in chunks
+)
 
-// drain reads what was sent and will not be used, so that the refusal arrives: a connection that is closed before all was read is reset,
-// and a proxy that is still sending tells its client 502 then. Who asks first whether to send sends nothing.
-func (x *exchange) drain() {
-	if x.sent.Body != nil && x.sent.Header.Get("Expect") == "" {
-		_, _ = io.CopyN(io.Discard, x.sent.Body, maxDrained)
+// replyThenDrain answers, and then reads what was sent and will not be used, so that the answer arrives: a connection that is closed before all
+// was read is reset, and a proxy that is still sending tells its client 502 then. The answer goes first: a caller may wait for it before it
+// sends the rest. Who asks first whether to send sends nothing.
+func (x *exchange) replyThenDrain(rep reply) {
+	length := x.sent.ContentLength
+	if x.sent.Body == nil || x.sent.Header.Get("Expect") != "" || length <= readAnyway && length != lengthHides {
+		x.reply(rep)
+		return
 	}
+	control := http.NewResponseController(x.ResponseWriter)
+	if err := control.EnableFullDuplex(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		x.reply(rep)
+		return
+	}
+	x.reply(rep)
+	_ = control.Flush() // a caller who is gone cannot be told
+	_, _ = io.CopyN(io.Discard, x.sent.Body, maxDrained)
 }
 
 // milliseconds is a duration in the log's unit, to the microsecond.

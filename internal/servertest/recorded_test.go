@@ -141,12 +141,13 @@ func (c *scene) encode(v any) string {
 func placed(c *scene) {
 	session := members(c.t, servertest.SwedishCart)
 	if body := members(c.t, c.rec.RequestBody); len(body) > 0 {
-		// The original was asked for Britain in dollars, by a company without a name whose telephone number is none.
+		// The original was asked for Britain in dollars, by a company without a name, whose telephone number and registration number are none.
 		body["purchase_country"], body["locale"] = "US", "en-US"
 		for _, address := range []string{"billing_address", "shipping_address"} {
 			a := body[address].(map[string]any)
 			a["phone"], a["organization_name"] = "+13106683312", "Doe Inc."
 		}
+		body["customer"].(map[string]any)["organization_registration_id"] = "12-3456789"
 		c.rec.RequestBody, session = c.encode(body), body
 	}
 	c.ids["authorization_token"] = c.authorization(c.encode(session))
