@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kassa/internal/browser"
+	"kassa/internal/pay"
 )
 
 // overlaps lists text that lies over other text: both have boxes on the screen that share more than a hair.
@@ -72,6 +73,34 @@ func TestLayout_inEveryEngine(t *testing.T) {
 					d.Picture(fmt.Sprint(s.name, "-", lang, "-", size))
 				}
 			}
+		}
+	}
+}
+
+// brokenData tells which e-mail addresses and numbers a browser would write with hyphens that are none of theirs.
+const brokenData = `[...document.querySelectorAll(".review bdi[dir]")].filter(e => getComputedStyle(e).hyphens == "auto").map(e => e.textContent).join("; ")`
+
+// The ways to pay of every market in its own language, which has the longest words, at twice the size on a telephone.
+func TestLayout_longWordsAtTwiceTheSize(t *testing.T) {
+	w := open(t)
+	links := map[string]string{}
+	for _, m := range pay.Markets() {
+		for _, locale := range m.Locales {
+			links[locale] = w.link(market(m.Country, m.Currency, locale), ``, everyURL)
+		}
+	}
+	review := w.known("kim@example.com", ``, everyURL)
+	w.Open(t, review).To("review", "pay_later")
+	links["review"] = inLanguage(review, "de")
+	d := browser.StartDriver(t, "firefox", 32)
+	d.Resize(360, 844)
+	for what, link := range links {
+		d.Open(link)
+		if over := browser.DriverEvaluate[float64](d, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+			t.Errorf("%s: %v pixels too wide", what, over)
+		}
+		if got := browser.DriverEvaluate[string](d, brokenData); got != "" {
+			t.Errorf("%s: hyphens in %s", what, got)
 		}
 	}
 }
