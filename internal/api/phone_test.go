@@ -37,3 +37,21 @@ func TestPhone_isE164InEveryCall(t *testing.T) {
 		}
 	}
 }
+
+// What is no number in one country is read again when the session moves to another; what was one stays it.
+func TestPhone_isReadAgainInAnotherCountry(t *testing.T) {
+	w := newWorld(t)
+	session := "/payments/v1/sessions/" + w.post("/payments/v1/sessions", strings.Replace(swedishCart, "+46701740615", "06 30 010 2692", 1)).want(200).text("session_id")
+	told := func(member string) any { return w.get(session).want(200).object()[member].(map[string]any)["phone"] }
+	w.post(session, `{"shipping_address":{"phone":"070 174 06 15"}}`).want(204)
+	if got := told("billing_address"); got != "06 30 010 2692" {
+		t.Errorf("in Sweden: %v", got)
+	}
+	w.post(session, `{"purchase_country":"HU","purchase_currency":"HUF","locale":"hu-HU"}`).want(204)
+	if got := told("billing_address"); got != "+36300102692" {
+		t.Errorf("in Hungary: %v", got)
+	}
+	if got := told("shipping_address"); got != "+46701740615" {
+		t.Errorf("a Swedish number in Hungary: %v", got)
+	}
+}

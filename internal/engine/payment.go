@@ -57,6 +57,8 @@ func (e *Engine) UpdatePayment(ctx context.Context, call Call, id pay.PaymentID,
 			return nil, errNoPayment()
 		}
 		country := countryOf(in.Country, p.Session.Country)
+		again(&in.Billing, &p.Session.Billing, country != p.Session.Country)
+		again(&in.Shipping, &p.Session.Shipping, country != p.Session.Country)
 		e.readPhone(in.Billing, country)
 		e.readPhone(in.Shipping, country)
 		if err := p.Update(call.Merchant, in, t.now, e.URLs); err != nil {

@@ -39,6 +39,14 @@ func (e *Engine) readPhoneChange(c *pay.AddressChange, country string) {
 	c.Phone, c.PhoneAsSent = &a.Phone, &a.PhoneAsSent
 }
 
+// again has an address that was sent before read once more where the country has changed: what was no number there may be one here.
+func again(sent **pay.Address, before *pay.Address, moved bool) {
+	if moved && *sent == nil && before.PhoneAsSent != "" {
+		address := *before
+		*sent = &address
+	}
+}
+
 // countryOf is the country that a call names, or else the one that was named before.
 func countryOf(sent *string, before string) string {
 	if sent != nil {
