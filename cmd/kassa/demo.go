@@ -28,7 +28,7 @@ type demoCmd struct {
 const demoText = `Kassa is running. Nothing here moves real money; everything is gone when it stops.
 
   Sample shop   %s
-                Buy something. Any six digits but 999999 are a right code; the e-mail decides:
+                Buy something. Every six-digit code but 999999 is right; the e-mail address decides:
                 customer@email.se is approved, customer+denied@email.se is declined.
   Kassa         %s
                 API user %s, password %s
@@ -38,7 +38,7 @@ const demoText = `Kassa is running. Nothing here moves real money; everything is
                 moves the time; /healthz /readyz /metrics
   Database      %s
 
-Requests are logged below, unless it is started with --quiet. Stop with Ctrl-C.
+Requests are logged below (with --quiet: none). Stop with Ctrl-C.
 `
 
 // Run runs the sandbox and the shop until it is told to stop.

@@ -153,7 +153,7 @@ type textPage struct {
 var texts = map[string]textPage{
 	"help": {"Help", []string{
 		"This is a sample shop. Nothing in it is real: no money moves and nothing is shipped.",
-		"Put something into the cart and choose who is buying. The e-mail address decides whether the payment is approved. On the payment page every six digits but 999999 are a right code.",
+		"Put something into the cart and choose who is buying. The e-mail address decides whether the payment is approved. On the payment page every six-digit code but 999999 is right.",
 		"When an order is paid you are the shop: open Orders at the foot of each page, ship it, and give money back for what returns.",
 		"The shop keeps everything in memory. When it is started anew, it has forgotten its orders.",
 	}},
