@@ -57,10 +57,10 @@ func (p *Payment) divisible(ways []Category) []Category {
 }
 
 // directDeclines counts the declines of ways that are paid at once, on one page. A consumer whom the shop's staff did not recognize was not
-// declined by the way to pay.
+// declined by the way to pay: that attempt had been approved. The decision itself may give the same reason.
 func (p *Payment) directDeclines(h *HostedSession) (n int) {
 	for _, a := range p.Authorizations {
-		if a.Hosted == h.ID && !a.Category.OnCredit() && a.State() == Declined && a.Decision.Reason != notIdentified {
+		if a.Hosted == h.ID && !a.Category.OnCredit() && a.State() == Declined && a.IdentifyBy.IsZero() {
 			n++
 		}
 	}

@@ -171,11 +171,30 @@ func TestDecline_aSmallAmountIsNeverSplit(t *testing.T) {
 // TestDecline_whoWasNotRecognizedWasNotDeclined: three times a wrong ID close no way.
 func TestDecline_whoWasNotRecognizedWasNotDeclined(t *testing.T) {
 	p, h := hosted(t, nil)
+	p.Session.Channel = InStore
 	for range directDeclines {
-		a := try(t, p, h, PayNow, Decision{Outcome: OutcomeDeclined})
-		a.Decision.Reason = notIdentified
+		a := try(t, p, h, PayNow, Decision{Outcome: OutcomeApproved, CheckID: true})
+		if _, _, err := p.JudgeID(shop(), h, h.Progress.IDCheck.Challenge, IDDiffers, testIDs(5), t0); err != nil || a.State() != Declined {
+			t.Fatalf("%s: %v", a.State(), err)
+		}
 	}
 	if got := categories(p.Offered(h)); !strings.Contains(got, "pay_now") {
 		t.Error(got)
+	}
+}
+
+// TestDecline_threeWhateverTheReason: a decision may say of itself that the consumer could not be identified.
+func TestDecline_threeWhateverTheReason(t *testing.T) {
+	for _, reason := range []string{"", "denied", notIdentified} {
+		p, h := hosted(t, nil)
+		for n := range directDeclines {
+			if !slices.Contains(p.Offered(h), PayNow) {
+				t.Fatalf("%q: closed after %d declines", reason, n)
+			}
+			try(t, p, h, PayNow, Decision{Outcome: OutcomeDeclined, Reason: reason})
+		}
+		if got := categories(p.Offered(h)); got != "pay_later pay_over_time" {
+			t.Errorf("%q: %s is left after three declines", reason, got)
+		}
 	}
 }
