@@ -82,10 +82,10 @@ func (p *Page) zoneOf(country string) *time.Location {
 func birthDate(typed, country string) string {
 	groups := strings.FieldsFunc(typed, func(r rune) bool { return r < '0' || r > '9' })
 	order := places[country].order
-	if len(groups) == 1 && len(groups[0]) == 8 { // 19700710 or 10071970
+	if len(groups) == 1 && len(groups[0]) == 8 { // 19700710 or 10071970; 20071970 is the 20th of July, as there is no month 19 or 20
 		d := groups[0]
 		switch {
-		case strings.HasPrefix(d, "19") || strings.HasPrefix(d, "20"):
+		case (strings.HasPrefix(d, "19") || strings.HasPrefix(d, "20")) && d[4:6] != "19" && d[4:6] != "20":
 			groups = []string{d[:4], d[4:6], d[6:]}
 		default:
 			groups = []string{d[:2], d[2:4], d[4:]}
