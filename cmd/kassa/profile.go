@@ -129,10 +129,10 @@ func readProfile(name string) (*profileFile, error) {
 	d.DisallowUnknownFields()
 	var f profileFile
 	if err := d.Decode(&f); err != nil {
-		return nil, fmt.Errorf("no profile: %w", err)
+		return nil, fmt.Errorf("is not a profile (`kassa merchant profile --help` shows one): %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("no profile: there is something after the JSON object")
+		return nil, fmt.Errorf("is not a profile: there is something after the JSON object")
 	}
 	return &f, nil
 }
