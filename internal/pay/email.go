@@ -11,6 +11,7 @@ import (
 const (
 	maxLabel  = 63
 	maxDomain = 253
+	maxLocal  = 64 // before the @ (RFC 5321, 4.5.3.1.1)
 	prefixed  = len("xn--")
 )
 
@@ -23,7 +24,7 @@ func emailReason(v string) FieldReason {
 		return FieldNoAt
 	case utf8.RuneCountInString(v) > maxContact:
 		return FieldTooLong
-	case local == "" || strings.ContainsAny(v, `<>()[],;:"\`) || !publicName(domain):
+	case local == "" || len(local) > maxLocal || strings.ContainsAny(v, `<>()[],;:"\`) || !publicName(domain):
 		return FieldForm
 	}
 	if a, err := mail.ParseAddress(v); err != nil || a.Name != "" || a.Address != v {
@@ -58,6 +59,26 @@ func hostLabel(label string) bool {
 	}
 	if !ascii {
 		most -= prefixed
+		if !internationalized(label) {
+			return false
+		}
 	}
 	return label != "" && utf8.RuneCountInString(label) <= most && label[0] != '-' && label[len(label)-1] != '-'
+}
+
+// rightToLeft are the scripts that are written from right to left and have names in the DNS.
+var rightToLeft = []*unicode.RangeTable{unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko}
+
+// internationalized reports whether a label with letters outside ASCII can be written with xn--: it begins with no mark and has no two
+// hyphens where the prefix has its own (RFC 5891, 4.2.3); written from right to left it begins with a letter, and all of its letters are
+// (RFC 5893, 2).
+func internationalized(label string) bool {
+	runes := []rune(label)
+	if unicode.IsMark(runes[0]) || len(runes) > 3 && runes[2] == '-' && runes[3] == '-' {
+		return false
+	}
+	if !strings.ContainsFunc(label, func(r rune) bool { return unicode.IsLetter(r) && unicode.In(r, rightToLeft...) }) {
+		return !strings.ContainsFunc(label, func(r rune) bool { return r >= '٠' && r <= '٩' }) // Arabic digits
+	}
+	return unicode.IsLetter(runes[0]) && !strings.ContainsFunc(label, func(r rune) bool { return unicode.IsLetter(r) && !unicode.In(r, rightToLeft...) })
 }

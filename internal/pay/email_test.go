@@ -19,6 +19,8 @@ func TestEmailReason(t *testing.T) {
 		"kim@example.c": FieldForm, "kim@example.123": FieldForm, "kim@192.0.2.1": FieldForm, "kim@[192.0.2.1]": FieldForm, "kim@[IPv6:2001:db8::1]": FieldForm, "kim@a" + label + ".com": FieldForm,
 		"kim@exa mple.com": FieldForm, "ki m@example.com": FieldForm, "kim@kim@example.com": FieldForm, `"kim larsen"@example.com`: FieldForm, `"kim"@example.com`: FieldForm, "Kim <kim@example.com>": FieldForm,
 		"<kim@example.com>": FieldForm, "kim@example.com, lee@example.com": FieldForm, "kim@example.com;lee@example.com": FieldForm, "kim(x)@example.com": FieldForm, "mailto:kim@example.com": FieldForm,
+		"kim@אב1.com": "", "kim@a.אב": "", "kim@१२.in": "", "kim@नेपाल1.भारत": "", "kim@l·l.cat": "", strings.Repeat("a", 64) + "@example.com": "",
+		"kim@אa1.com": FieldForm, "kim@aא.com": FieldForm, "kim@1א.com": FieldForm, "kim@üb--c.de": FieldForm, "kim@\u0301x.de": FieldForm, "kim@٣x.com": FieldForm, strings.Repeat("a", 65) + "@example.com": FieldForm,
 		`kim\@example.com`: FieldForm, "kim@example,com": FieldForm, "kim@ex!ample.com": FieldForm, "kim@exam😀ple.com": FieldForm, "kim@" + strings.Repeat("é", 60) + ".com": FieldForm,
 		strings.Repeat("é", 88) + "@example.com": FieldTooLong,
 	} {
