@@ -118,7 +118,7 @@ func (g *gateway) options(fragment string) error {
 	for fragment != "" {
 		if body, found := strings.CutPrefix(fragment, "form:"); found {
 			if option := optionInForm.FindString(body); option != "" {
-				return fmt.Errorf("%s stands in the body: options come before form:", option[1:])
+				return fmt.Errorf("%s stands in the body, but options come before form:BODY", option[1:])
 			}
 			g.body, g.escape, g.contentType = body, url.QueryEscape, "application/x-www-form-urlencoded"
 			return nil
