@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// Window is a small graphical browser that nothing can be asked of: it is looked at and clicked in, like by a person. A reader's style
-// sheet gives buttons and fields colours that stand nowhere else on the screen. It ends with the test that started it.
+// Window is a small graphical browser that nothing can be asked of: it is looked at and clicked in, like by a person. In Dillo a reader's style
+// sheet gives buttons and fields colours that stand nowhere else on the screen. NetSurf has no such sheet: its buttons are as wide as the page and
+// of one grey, the main one is the lowest, and the field for a code is above it. It ends with the test that started it.
 type Window struct {
 	t      testing.TB
 	name   string
@@ -24,11 +25,12 @@ type Window struct {
 var (
 	pressed = color.NRGBA{R: 255, B: 255, A: 255}
 	written = color.NRGBA{G: 255, B: 255, A: 255}
+	grey    = color.NRGBA{R: 0xd9, G: 0xd9, B: 0xd9, A: 255}
 )
 
 const readersStyle = ".btn { background-color: #ff00ff !important } #code { background-color: #00ffff !important }\n"
 
-// StartWindow opens an address in dillo.
+// StartWindow opens an address in dillo or netsurf-gtk.
 func StartWindow(t testing.TB, name, address string) *Window {
 	t.Helper()
 	for _, program := range []string{name, "xdotool"} {
@@ -36,9 +38,10 @@ func StartWindow(t testing.TB, name, address string) *Window {
 			t.Fatalf("no %s on this machine: run scripts/install-tools", program)
 		}
 	}
-	home, s := profile(t), startScreen(t, 1000, 1500)
+	home, s := profile(t), startScreen(t, 1000, 2600)
 	for file, text := range map[string]string{
-		".dillo/style.css": readersStyle,
+		".dillo/style.css":        readersStyle,
+		".config/netsurf/Choices": "enable_javascript:0\n",
 	} {
 		at := filepath.Join(home, file)
 		err := os.MkdirAll(filepath.Dir(at), 0o700)
@@ -49,8 +52,16 @@ func StartWindow(t testing.TB, name, address string) *Window {
 			t.Fatal(err)
 		}
 	}
-	process(t, exec.Command(name, "-f", "-g", "1000x1500+0+0", address), "HOME="+home, "DISPLAY="+s.display, "XDG_CONFIG_HOME="+home+"/.config", "XDG_CACHE_HOME="+home+"/.cache", "NO_AT_BRIDGE=1")
-	return &Window{t: t, name: name, screen: s}
+	arguments := []string{address}
+	if name == "dillo" {
+		arguments = []string{"-f", "-g", "1000x2600+0+0", address}
+	}
+	process(t, exec.Command(name, arguments...), "HOME="+home, "DISPLAY="+s.display, "XDG_CONFIG_HOME="+home+"/.config", "XDG_CACHE_HOME="+home+"/.cache", "NO_AT_BRIDGE=1")
+	w := &Window{t: t, name: name, screen: s}
+	if name == "netsurf-gtk" { // it takes no size when it starts
+		w.xdo("search", "--sync", "--onlyvisible", "--name", "NetSurf", "windowsize", "1000", "2600")
+	}
+	return w
 }
 
 // block finds the middle of the topmost block of a colour; ok is false where there is none. At its edge Dillo takes no click.
@@ -59,6 +70,9 @@ func (w *Window) block(of color.NRGBA) (middle image.Point, ok bool) {
 	picture, err := w.screen.read()
 	if err != nil {
 		w.t.Fatalf("%s: look: %v", w.name, err)
+	}
+	if w.name == "netsurf-gtk" {
+		return lowest(picture, of)
 	}
 	is := func(x, y int) bool { return picture.NRGBAAt(x, y) == of }
 	for y := range picture.Rect.Dy() {
@@ -77,6 +91,34 @@ func (w *Window) block(of color.NRGBA) (middle image.Point, ok bool) {
 		}
 	}
 	return middle, false
+}
+
+// lowest finds the lowest wide block of NetSurf's grey, or a place in the field above it.
+func lowest(picture *image.NRGBA, of color.NRGBA) (at image.Point, ok bool) {
+	const left, right, least = 60, 260, 20
+	wide := func(y int) bool {
+		for x := left; x < right; x++ {
+			if picture.NRGBAAt(x, y) != grey {
+				return false
+			}
+		}
+		return true
+	}
+	const toolbar, statusBar = 60, 60
+	for bottom := picture.Rect.Dy() - statusBar; bottom > toolbar; bottom-- {
+		top := bottom
+		for wide(top) {
+			top--
+		}
+		switch {
+		case bottom-top < least:
+		case of == written:
+			return image.Pt((left+right)/2, top-30), true
+		default:
+			return image.Pt((left+right)/2, bottom-least/2), true
+		}
+	}
+	return at, false
 }
 
 // Press clicks the first button, once it is seen; ok is false where none is within some seconds.

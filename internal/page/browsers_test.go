@@ -95,9 +95,9 @@ func TestDriver_paysToTheReceipt(t *testing.T) {
 	}
 }
 
-// The same in a browser that is small and old, looked at and clicked in: Dillo stood still before steps had addresses of their own.
+// The same in browsers that are small, looked at and clicked in: Dillo stood still before steps had addresses of their own.
 func TestWindow_paysToTheReceipt(t *testing.T) {
-	for _, name := range []string{"dillo"} {
+	for _, name := range []string{"dillo", "netsurf-gtk"} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
 			link := w.inSweden()
