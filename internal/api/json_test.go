@@ -112,7 +112,7 @@ func FuzzParseInteger(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, written string) {
-		if !json.Valid([]byte(written)) || written[0] != '-' && (written[0] < '0' || written[0] > '9') {
+		if !json.Valid([]byte(written)) || strings.TrimSpace(written) != written || written[0] != '-' && (written[0] < '0' || written[0] > '9') {
 			return
 		}
 		if i := strings.IndexAny(written, "eE"); i >= 0 {
