@@ -26,7 +26,7 @@ type doubts struct {
 	standbys bool                // the server waits for standbys, as the newest connection saw it
 	started  time.Time           // when the server was started, as the newest connection saw it
 	givenUp  map[uint32]struct{} // server processes that may still wait
-	changes  int                 // counts the reasons to doubt; even what a barrier is for
+	changes  int                 // counts the reasons to doubt what is read
 	cleared  int                 // the changes that a successful commit came after
 	barrier  *barrier            // under way
 }

@@ -110,7 +110,8 @@ func (h *hosts) named(host string, addresses []string, err error) {
 	}
 }
 
-// lost forgets the good host: a connection to it broke, so that the next one may be to another. It is tried last.
+// lost forgets the good host: a connection to it broke, so that the URL's own order counts until one
+// serves again.
 func (h *hosts) lost() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

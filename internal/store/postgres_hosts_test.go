@@ -142,7 +142,7 @@ func TestPostgres_aHostThatIsLostIsLookedForAmongAll(t *testing.T) {
 	}
 }
 
-// TestPostgres_theConnectLimitIsOursUnlessTheURLHasOne.
+// TestPostgres_theConnectLimitIsOursUnlessTheURLHasOne: connect_timeout is libpq's name for it.
 func TestPostgres_theConnectLimitIsOursUnlessTheURLHasOne(t *testing.T) {
 	t.Setenv("PGCONNECT_TIMEOUT", "")
 	for url, want := range map[string]time.Duration{

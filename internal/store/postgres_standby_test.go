@@ -103,7 +103,7 @@ func eventually(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// stored reads an answer: whether it is there, or the error.
+// storedAnswer reads an answer: whether it is there, or the error.
 func storedAnswer(s *Store, key AnswerKey) (bool, error) {
 	var got *Answer
 	err := s.Read(context.Background(), AnswerBy(key, &got))
